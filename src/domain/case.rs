@@ -1,0 +1,287 @@
+//! A case: the fold of its append-only events, and what it needs next. There is no second truth.
+
+mod fold;
+mod phase;
+
+pub use phase::{Ask, Attempt, Lateness, Phase};
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::{
+    alert::{Alert, Status},
+    canonical::{Digest, NotCanonical},
+    decision::{Decision, Effect, Principal},
+    draft::{Disposition, Draft, Standing},
+    event::{Body, EVENT_VERSION, Event, LookAlike},
+    id::{CaseId, PersonId, TenantId},
+    proposal::{Plan, Proposal},
+    sealed::Sealed,
+    severity::Severity,
+    step::{Step, Word},
+};
+
+/// One alert and its repeats: the unit of decision.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Its id.
+    pub id: CaseId,
+    /// How many events it has.
+    pub events: u64,
+    /// Digest of the last event.
+    pub head: Digest,
+    /// The alert that is decided on: the first, or the repeat that asked for a new decision.
+    pub alert: Sealed<Alert>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// How many firing alerts it holds.
+    pub occurrences: u64,
+    /// The gravest severity seen.
+    pub urgency: Severity,
+    /// Whether the signal is on.
+    pub signal: Status,
+    /// Values of entities that were seen.
+    pub entities: BTreeSet<String>,
+    /// Where it stands.
+    pub phase: Phase,
+    /// What retrieval found.
+    pub found: Vec<LookAlike>,
+    /// The plan.
+    pub plan: Option<Plan>,
+    /// The draft and whether it is a key.
+    pub draft: Option<(Sealed<Draft>, Standing)>,
+    /// The last decision and the number of its event.
+    pub decided: Option<(u64, Decision)>,
+    /// The ask that is open.
+    pub ask: Option<Ask>,
+    /// What a person chose to do instead.
+    pub proposed: Option<Proposal>,
+    /// The last attempt.
+    pub attempt: Option<Attempt>,
+    /// Who claimed it.
+    pub claimed_by: Option<PersonId>,
+    /// Put off until then.
+    pub snoozed_until: Option<Timestamp>,
+    /// How it ended.
+    pub closed: Option<(Principal, Disposition)>,
+}
+
+/// Why an event does not belong to a case. The event is not applied; the case is as before.
+#[derive(Debug, thiserror::Error)]
+pub enum Illegal {
+    /// Written by a newer build.
+    #[error(
+        "event {number} has version {version}, this build reads up to {EVENT_VERSION}; upgrade before touching this case"
+    )]
+    Newer {
+        /// Its place.
+        number: u64,
+        /// Its version.
+        version: u32,
+    },
+    /// The chain is broken.
+    #[error(
+        "event {number} does not follow event {after} of this case; the log was changed, restore it from a backup"
+    )]
+    Chain {
+        /// Its place.
+        number: u64,
+        /// The last place.
+        after: u64,
+    },
+    /// It cannot happen here.
+    #[error("`{kind}` cannot follow in phase {phase}")]
+    Order {
+        /// Its kind.
+        kind: &'static str,
+        /// Where the case stands.
+        phase: String,
+    },
+    /// A case begins with the alert that opened it.
+    #[error("a case begins with `received`, not with `{0}`")]
+    Beginning(&'static str),
+    /// Its content is gone.
+    #[error("the alert of this case was erased")]
+    Erased,
+    /// It cannot be hashed.
+    #[error(transparent)]
+    NotCanonical(#[from] NotCanonical),
+}
+
+/// Folds events, oldest first, into a case.
+pub fn replay(events: &[Event]) -> Result<Case, Illegal> {
+    let (first, rest) = events.split_first().ok_or(Illegal::Beginning("nothing"))?;
+    let mut case = Case::open(first)?;
+    for event in rest {
+        case.apply(event)?;
+    }
+    Ok(case)
+}
+
+impl Case {
+    /// Opens a case with its first event.
+    pub fn open(event: &Event) -> Result<Self, Illegal> {
+        readable_version(event)?;
+        let Body::Received {
+            alert,
+            status,
+            urgency,
+        } = &event.body
+        else {
+            return Err(Illegal::Beginning(event.body.kind()));
+        };
+        if event.number != 1 || event.previous != Digest::ZERO {
+            return Err(Illegal::Chain {
+                number: event.number,
+                after: 0,
+            });
+        }
+        Ok(Self {
+            tenant: event.tenant.clone(),
+            id: event.case,
+            events: 1,
+            head: event.digest()?,
+            alert: alert.clone(),
+            opened_at: event.at,
+            occurrences: u64::from(*status == Status::Firing),
+            urgency: *urgency,
+            signal: *status,
+            entities: entity_values(alert),
+            phase: match status {
+                Status::Firing => Phase::Received,
+                Status::Resolved => Phase::Quiet,
+            },
+            found: Vec::new(),
+            plan: None,
+            draft: None,
+            decided: None,
+            ask: None,
+            proposed: None,
+            attempt: None,
+            claimed_by: None,
+            snoozed_until: None,
+            closed: None,
+        })
+    }
+
+    /// The event that would follow with this body.
+    pub fn event(&self, body: Body, at: Timestamp) -> Event {
+        Event {
+            version: EVENT_VERSION,
+            tenant: self.tenant.clone(),
+            case: self.id,
+            number: self.events + 1,
+            at,
+            previous: self.head,
+            body,
+        }
+    }
+
+    /// Applies the next event. On an error the case is as it was.
+    pub fn apply(&mut self, event: &Event) -> Result<(), Illegal> {
+        readable_version(event)?;
+        if event.number != self.events + 1
+            || event.previous != self.head
+            || event.case != self.id
+            || event.tenant != self.tenant
+        {
+            return Err(Illegal::Chain {
+                number: event.number,
+                after: self.events,
+            });
+        }
+        let head = event.digest()?;
+        if !self.fold(event) {
+            return Err(Illegal::Order {
+                kind: event.body.kind(),
+                phase: self.phase.word().into(),
+            });
+        }
+        self.events = event.number;
+        self.head = head;
+        Ok(())
+    }
+
+    /// What is to be done next.
+    pub fn next(&self, now: Timestamp) -> Step {
+        match &self.phase {
+            Phase::Quiet | Phase::Learned => Step::Rest,
+            Phase::Received => Step::Retrieve,
+            Phase::Retrieved => Step::Plan,
+            Phase::Planned => Step::Draft,
+            Phase::Drafted => Step::Decide(Word::Agent),
+            Phase::Decided if self.fires() => Step::Admit,
+            Phase::Decided | Phase::Expired | Phase::Doubtful => Step::Ask,
+            Phase::Asked => self.next_asked(now),
+            Phase::Approved(person) => Step::Decide(Word::Approval(person.clone())),
+            Phase::Proposed(person) => Step::Decide(Word::Proposal(person.clone())),
+            Phase::Concluded(..) | Phase::Verified => Step::Close,
+            Phase::Started => self.next_started(now),
+            Phase::Executed => Step::Verify,
+            Phase::Closed => match &self.closed {
+                Some((Principal::Person(_), _)) => Step::Learn,
+                Some((Principal::Agent, _)) | None => Step::Rest,
+            },
+        }
+    }
+
+    /// The alert, unless it was erased.
+    pub fn alert(&self) -> Result<&Alert, Illegal> {
+        self.alert.content().ok_or(Illegal::Erased)
+    }
+
+    /// Whether a repeat can still join.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.phase, Phase::Closed | Phase::Learned)
+    }
+
+    fn next_asked(&self, now: Timestamp) -> Step {
+        let Some(ask) = &self.ask else {
+            return Step::Ask;
+        };
+        let until = self
+            .snoozed_until
+            .map_or(ask.expires_at, |until| until.max(ask.expires_at));
+        if until <= now && ask.lateness == Lateness::InTime {
+            Step::Expire
+        } else {
+            Step::AwaitAnswer(until)
+        }
+    }
+
+    fn next_started(&self, now: Timestamp) -> Step {
+        match &self.attempt {
+            Some(attempt) if attempt.deadline > now => Step::AwaitReceipt(attempt.deadline),
+            Some(_) | None => Step::Recover,
+        }
+    }
+
+    /// Whether the last decision lets its action be admitted.
+    fn fires(&self) -> bool {
+        self.decided
+            .as_ref()
+            .is_some_and(|(_, decision)| decision.verdict.effect == Effect::Fire)
+    }
+}
+
+fn readable_version(event: &Event) -> Result<(), Illegal> {
+    if event.version > EVENT_VERSION {
+        return Err(Illegal::Newer {
+            number: event.number,
+            version: event.version,
+        });
+    }
+    Ok(())
+}
+
+fn entity_values(alert: &Sealed<Alert>) -> BTreeSet<String> {
+    let entities = alert.content().map(|alert| alert.entities.as_slice());
+    entities
+        .unwrap_or_default()
+        .iter()
+        .map(|entity| entity.value.clone())
+        .collect()
+}

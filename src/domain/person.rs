@@ -1,0 +1,103 @@
+//! People: who may be asked, and what proves that it was they who answered.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{GroupId, PersonId};
+
+/// The people of a site, from `people.toml`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct People {
+    /// The people.
+    #[serde(default, rename = "person")]
+    pub people: Vec<Person>,
+}
+
+/// One person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Person {
+    /// Their id.
+    pub id: PersonId,
+    /// The groups they are in.
+    #[serde(default)]
+    pub groups: Vec<GroupId>,
+    /// What proves that it is they. These identities are protected assets themselves.
+    #[serde(default)]
+    pub identities: BTreeMap<Proof, String>,
+}
+
+/// A kind of proof of identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Proof {
+    /// The operating system's user.
+    OsUser,
+    /// An API key.
+    ApiKey,
+    /// An OpenID Connect subject or verified e-mail.
+    Oidc,
+    /// A Slack user.
+    Slack,
+}
+
+impl People {
+    /// The person with this id.
+    pub fn person(&self, id: &PersonId) -> Option<&Person> {
+        self.people.iter().find(|person| person.id == *id)
+    }
+
+    /// The person whose account `value` is: their id or one of their identities, compared without case, by its last part too
+    /// (`arn:…:user/mira`, `mira@example.com`), because a person's account has a different form in each system.
+    pub fn holder_of(&self, value: &str) -> Option<&Person> {
+        let account = account_forms(value);
+        self.people.iter().find(|person| {
+            person
+                .identities
+                .values()
+                .map(String::as_str)
+                .chain([person.id.as_str()])
+                .any(|identity| {
+                    account_forms(identity)
+                        .iter()
+                        .any(|form| account.contains(form))
+                })
+        })
+    }
+}
+
+/// The whole text and the bare account name in it, lower-case.
+fn account_forms(text: &str) -> [String; 2] {
+    let whole = text.trim().to_lowercase();
+    let last = whole.rsplit(['/', '\\']).next().unwrap_or(&whole);
+    let bare = last.split('@').next().unwrap_or(last).to_owned();
+    [whole, bare]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_known_in_each_of_its_forms() {
+        let people = People {
+            people: vec![Person {
+                id: PersonId::new("mira"),
+                groups: vec![],
+                identities: BTreeMap::from([(Proof::Oidc, "mira@example.com".to_owned())]),
+            }],
+        };
+        for form in [
+            "mira",
+            "MIRA",
+            "mira@example.com",
+            "arn:aws:iam::111122223333:user/mira",
+            r"CORP\Mira",
+        ] {
+            assert!(people.holder_of(form).is_some(), "{form}");
+        }
+        assert!(people.holder_of("miranda").is_none());
+    }
+}

@@ -1,0 +1,105 @@
+//! A release: the digests of everything that shapes a decision, and the stage it has been promoted to.
+
+use std::{collections::BTreeMap, fmt};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::canonical::{Digest, NotCanonical};
+
+/// The digest of each component by name. Calibration and inventory are data and not in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Release {
+    /// By component.
+    pub components: BTreeMap<String, Digest>,
+}
+
+/// A signed statement that a release passed the compiled-in suites, until a date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attestation {
+    /// The release.
+    pub release: Digest,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// How far a release has been promoted. A stage is only a share of fires.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Every case asks.
+    #[default]
+    Shadow,
+    /// One eligible case in ten may fire.
+    Canary,
+    /// All but the hold-out may fire.
+    Full,
+}
+
+/// A share in millionths.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ppm(u32);
+
+impl Release {
+    /// The digest of the whole.
+    pub fn digest(&self) -> Result<Digest, NotCanonical> {
+        Digest::of(&self.components)
+    }
+}
+
+impl Stage {
+    /// The share of eligible cases that may fire.
+    pub const fn fire_share(self) -> Ppm {
+        match self {
+            Self::Shadow => Ppm(0),
+            Self::Canary => Ppm(100_000),
+            Self::Full => Ppm(980_000),
+        }
+    }
+
+    /// The word, as in JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Shadow => "shadow",
+            Self::Canary => "canary",
+            Self::Full => "full",
+        }
+    }
+}
+
+impl Ppm {
+    /// The whole.
+    pub const ONE: Self = Self(1_000_000);
+
+    /// A share; more than the whole is the whole.
+    pub fn new(millionths: u32) -> Self {
+        Self(millionths.min(Self::ONE.0))
+    }
+
+    /// A draw from 32 uniform bits: always under the whole.
+    pub fn drawn(bits: u32) -> Self {
+        let millionths = (u64::from(bits) * u64::from(Self::ONE.0)) >> 32;
+        Self(u32::try_from(millionths).unwrap_or(Self::ONE.0))
+    }
+}
+
+impl fmt::Display for Ppm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{:04} %", self.0 / 10_000, self.0 % 10_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_draw_is_under_shadow_and_every_draw_is_under_one() {
+        for bits in [0, 1, u32::MAX / 2, u32::MAX] {
+            assert!(Ppm::drawn(bits) >= Stage::Shadow.fire_share());
+            assert!(Ppm::drawn(bits) < Ppm::ONE);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! tierone: a tier-one triage agent that acts alone only when no human judgment is required.
+
+pub mod domain;
+pub mod ports;

@@ -1,0 +1,3 @@
+//! The `tierone` command.
+
+fn main() {}

@@ -1,0 +1,104 @@
+//! What we need from outside: the ports that adapters implement, and errors named by what the caller does next.
+
+use async_trait::async_trait;
+
+use crate::domain::{
+    alert::Alert,
+    draft::Disposition,
+    event::LookAlike,
+    id::{ActionId, PrecedentId, TenantId},
+    precedent::Precedent,
+    proposal::Plan,
+};
+
+/// Why a dependency did not do its part, by what the caller does next.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// It may work later: the driver tries again, within bounds.
+    #[error("transient fault: {0}")]
+    Transient(String),
+    /// It will not work as asked: nobody tries again, a person sees why.
+    #[error("permanent fault: {0}")]
+    Permanent(String),
+    /// It may work with less.
+    #[error("too large: {0}")]
+    TooLarge(String),
+}
+
+/// A sparse vector: token ids, strictly rising and unique, each with its weight.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Embedding {
+    /// The entries.
+    pub entries: Vec<(u32, f32)>,
+}
+
+/// Turns text into vectors.
+#[async_trait]
+pub trait Embedder: Send + Sync {
+    /// One embedding a text, in the order of the texts.
+    async fn embed(&self, texts: &[String]) -> Result<Vec<Embedding>, Fault>;
+}
+
+/// Finds the precedents nearest to an embedding. It ranks what people and models see, and nothing else.
+#[async_trait]
+pub trait VectorStore: Send + Sync {
+    /// Adds precedents with their embeddings, replacing those of the same id.
+    async fn upsert(&self, rows: Vec<(Precedent, Embedding)>) -> Result<(), Fault>;
+
+    /// At most `limit` precedents of `tenant`, best first, ties by id.
+    async fn search(
+        &self,
+        tenant: &TenantId,
+        query: &Embedding,
+        limit: usize,
+    ) -> Result<Vec<Hit>, Fault>;
+}
+
+/// A precedent that was found.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Hit {
+    /// The precedent.
+    pub precedent: Precedent,
+    /// Similarity in millionths.
+    pub score_ppm: u32,
+}
+
+/// Writes drafts. Whatever it says, it is a second key and nothing else.
+#[async_trait]
+pub trait ChatModel: Send + Sync {
+    /// The model's name, as it is shown.
+    fn name(&self) -> &str;
+
+    /// A reply to what it is shown.
+    async fn reply(&self, shown: &Shown<'_>) -> Result<Reply, Fault>;
+}
+
+/// What a model is shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Shown<'a> {
+    /// The alert.
+    pub alert: &'a Alert,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The look-alikes.
+    pub found: &'a [LookAlike],
+}
+
+/// What a model says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reply {
+    /// What it takes the alert for.
+    pub disposition: Disposition,
+    /// What it would do.
+    pub action: Option<ActionId>,
+    /// With what, by parameter.
+    pub parameters: std::collections::BTreeMap<String, String>,
+    /// Why.
+    pub rationale: String,
+    /// On which precedents.
+    pub citations: Vec<PrecedentId>,
+    /// Text for whoever asked.
+    pub reply: Option<String>,
+    /// Tokens used, prompt and reply together.
+    pub tokens: u64,
+}
