@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     alert::Alert,
+    attack::{self, Tactics},
     entity::EntityKind,
     id::{ActionId, GroupId},
     severity::Severity,
@@ -85,9 +86,9 @@ pub struct RadiusBy {
     /// For these severities.
     #[serde(default)]
     pub severities: Vec<Severity>,
-    /// For these ATT&CK ids; a technique stands for its sub-techniques.
+    /// For these ATT&CK tactics. A technique whose tactics are not known counts as each of them.
     #[serde(default)]
-    pub attack: Vec<String>,
+    pub tactics: Vec<String>,
     /// This radius.
     pub radius: u8,
 }
@@ -222,18 +223,14 @@ impl Action {
 
 impl RadiusBy {
     fn applies(&self, alert: &Alert) -> bool {
+        let listed = |tactic: &str| self.tactics.iter().any(|listed| listed == tactic);
         self.severities.contains(&alert.urgency())
-            || alert
-                .attack
-                .iter()
-                .any(|id| self.attack.iter().any(|listed| covers(listed, id)))
+            || alert.attack.iter().any(|id| match attack::tactics(id) {
+                Tactics::Of(tactics) => tactics.iter().any(|tactic| listed(tactic)),
+                Tactics::Is(tactic) => listed(tactic),
+                Tactics::Unknown => !self.tactics.is_empty(),
+            })
     }
-}
-
-/// Whether ATT&CK id `listed` is `id` or the technique of which `id` is a sub-technique.
-fn covers(listed: &str, id: &str) -> bool {
-    id.strip_prefix(listed)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 impl std::fmt::Display for Class {

@@ -93,6 +93,10 @@ pub enum Handshake {
 }
 
 impl Handshake {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference"
+    )]
     fn is_unproven(&self) -> bool {
         *self == Self::Unproven
     }

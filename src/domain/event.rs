@@ -41,10 +41,6 @@ pub struct Event {
 /// What happened. The kinds are fixed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "events are few in memory, and boxing would spread through every match"
-)]
 pub enum Body {
     /// An alert opened the case.
     Received {

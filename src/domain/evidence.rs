@@ -198,12 +198,12 @@ fn commonest(rows: &[&Precedent]) -> Disposition {
 /// One service account or one host cannot have three clusters, so it is asked for more days instead.
 fn spread(rows: &[&Precedent], alert: &Alert) -> Spread {
     let cluster = Cluster::of(alert);
-    let fixes =
+    let in_all_scopes =
         |key: &str| !rows.is_empty() && rows.iter().all(|row| row.scope.facets.contains_key(key));
     let fixed = alert.facets.iter().any(|facet| {
         facet.set_by == SetBy::Environment
             && facet.value.as_deref() == Some(cluster.value())
-            && fixes(&facet.key)
+            && in_all_scopes(&facet.key)
     });
     if fixed && cluster != Cluster::none() {
         Spread::Fixed

@@ -29,6 +29,8 @@ pub struct Facts {
     pub store: StoreKind,
     /// The precedents of the alert's key.
     pub evidence: Evidence,
+    /// The precedents that retrieval found, best first, for the draft.
+    pub look_alikes: Vec<Precedent>,
     /// When this occurrence was last seen before this alert.
     pub occurrence_seen: Known<Option<Timestamp>>,
     /// The switches, stage, attestation and breakers.

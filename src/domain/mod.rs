@@ -6,6 +6,7 @@ pub mod action;
 pub mod alert;
 pub mod answer;
 pub mod asset;
+pub mod attack;
 pub mod calibration;
 pub mod canonical;
 pub mod case;

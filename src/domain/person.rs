@@ -37,7 +37,7 @@ pub enum Proof {
     OsUser,
     /// An API key.
     ApiKey,
-    /// An OpenID Connect subject or verified e-mail.
+    /// An `OpenID` Connect subject or verified e-mail.
     Oidc,
     /// A Slack user.
     Slack,
