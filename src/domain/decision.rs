@@ -159,16 +159,23 @@ impl fmt::Display for Principal {
 }
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal),+ $(,)?) => {
+    ($(#[doc = $doc:literal] $name:ident = $text:literal),+ $(,)?) => {
         /// The gate's conditions by their fixed names, in the order in which they are shown.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum Code {
-            $($(#[$doc])* #[serde(rename = $text)] $name),+
+            $(#[doc = $doc] #[serde(rename = $text)] $name),+
         }
 
         impl Code {
             /// Every code.
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// When the condition holds, in a sentence.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$name => $doc.trim_start()),+
+                }
+            }
 
             /// The code's name, as in JSON.
             pub const fn text(self) -> &'static str {

@@ -21,6 +21,7 @@ use self::{
     conditions::{CONDITIONS, Condition},
     context::Context,
     facts::Subject,
+    targets::Target,
 };
 use super::{plan, rules::Rules};
 use crate::domain::{
@@ -108,13 +109,11 @@ pub fn decide(question: Question<'_>) -> Result<Decision, Undecided> {
     let floor = floor(question, quorum, radius, &matter);
     verdict.effect = verdict.effect.max(floor);
     let (would, held_by) = would(&verdict, &matter.principal, radius);
-    let offered = matter.offered(question, verdict.effect);
-    let targets = match &offered {
-        Some(offered) if Some(offered) != matter.proposal.as_ref() => Vec::new(),
-        Some(_) | None => targets
-            .iter()
-            .map(|target| target.value.to_owned())
-            .collect(),
+    let values = |targets: &[Target<'_>]| targets.iter().map(|target| target.value.to_owned()).collect();
+    let (offered, targets) = match (verdict.effect, &matter.proposal) {
+        (Effect::Ask, None) => matter.drafted(question),
+        (Effect::Ask, Some(proposal)) => (Some(proposal.clone()), values(&targets)),
+        (Effect::Fire | Effect::Refuse, _) => (None, values(&targets)),
     };
     let ruling = Ruling {
         verdict,
@@ -237,26 +236,22 @@ impl<'a> Matter<'a> {
         action.map_or(1, |action| action.quorum)
     }
 
-    /// What is put to a person: the plan, else the draft's action if it passes the refusing codes, else nothing.
-    fn offered(&self, question: Question<'_>, effect: Effect) -> Option<Proposal> {
-        match (effect, &self.proposal) {
-            (Effect::Fire | Effect::Refuse, _) => None,
-            (Effect::Ask, Some(proposal)) => Some(proposal.clone()),
-            (Effect::Ask, None) => self.drafted(question),
+    /// Where there is no plan, the draft's action is put to a person if it passes the refusing codes; with what it would touch.
+    fn drafted(&self, question: Question<'_>) -> (Option<Proposal>, Vec<String>) {
+        let draft = question.case.draft.as_ref();
+        let proposal = draft.and_then(|(draft, _)| {
+            plan::proposal_of_draft(draft.content()?, self.alert, question.rules)
+        });
+        let Some(proposal) = proposal else {
+            return (None, Vec::new());
+        };
+        let (context, targets) = facts::context(self.subject(question, Some(&proposal)));
+        let refusing = CONDITIONS.iter().filter(|condition| REFUSING.contains(&condition.code));
+        if refusing.map(|condition| condition.find(&context)).any(|finding| !finding.holds) {
+            return (None, Vec::new());
         }
-    }
-
-    fn drafted(&self, question: Question<'_>) -> Option<Proposal> {
-        let (draft, _) = question.case.draft.as_ref()?;
-        let proposal = plan::proposal_of_draft(draft.content()?, self.alert, question.rules)?;
-        let (context, _) = facts::context(self.subject(question, Some(&proposal)));
-        let refusing = CONDITIONS
-            .iter()
-            .filter(|condition| REFUSING.contains(&condition.code));
-        refusing
-            .map(|condition| condition.find(&context))
-            .all(|finding| finding.holds)
-            .then_some(proposal)
+        let targets = targets.iter().map(|target| target.value.to_owned()).collect();
+        (Some(proposal), targets)
     }
 
     /// The groups that are asked in turn. A draft's action changes neither them nor their time.

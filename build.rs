@@ -1,0 +1,7 @@
+//! Rebuilds when a folder that is part of the binary gets or loses a file.
+
+fn main() {
+    for folder in ["sources", "policies", "eval/demo", "migrations"] {
+        println!("cargo::rerun-if-changed={folder}");
+    }
+}

@@ -1,0 +1,330 @@
+//! The whole API of the product: submit alerts, drive cases, find them. The only place that knows what is outbound.
+
+pub mod chance;
+mod demo;
+mod facts;
+mod rules;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use self::chance::Chance;
+use crate::{
+    config::Config,
+    domain::{
+        alert::Alert,
+        case::Case,
+        decision::{Decision, Verdict},
+        event::{Body, Event},
+        facts::StoreKind,
+        id::{CaseId, SourceId, TenantId},
+        precedent::Precedent,
+    },
+    embedded,
+    outbound::{
+        embedded_index::EmbeddedIndex,
+        lexical::Lexical,
+        store::{Store, StoreError},
+    },
+    pipeline::{
+        Ports, advance,
+        correlate::correlate,
+        gate::evaluate_without_action,
+        normalise::{Intake, Item, Sources, normalise},
+        retrieve::text_of_precedent,
+        rules::Rules,
+    },
+    ports::{Embedder, VectorStore},
+};
+
+/// The most steps that one call drives a case.
+const STEPS_MAX: usize = 32;
+/// How often a step is tried again because another worker was first.
+const CONFLICTS_MAX: usize = 5;
+
+/// Everything that is open while tierone runs.
+pub struct App {
+    store: Store,
+    sources: Sources,
+    rules: Rules,
+    embedder: Lexical,
+    index: EmbeddedIndex,
+    chance: Chance,
+    clock: Option<Timestamp>,
+}
+
+/// Which store to open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StoreChoice {
+    /// A demo store in memory, filled from the demo.
+    Throwaway,
+    /// The store at this URL.
+    At(String),
+}
+
+/// What came of one item of a payload.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are alerts")]
+pub enum Submitted {
+    /// An alert.
+    Alert(Outcome),
+    /// A message about the sending itself.
+    Control {
+        /// The source that knows it.
+        source: SourceId,
+        /// Its name.
+        control: String,
+    },
+}
+
+/// What came of an alert.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Its case, after it.
+    pub case: Case,
+    /// The alert.
+    pub alert: Alert,
+    /// Whether it opened the case.
+    pub place: Place,
+    /// What was said of it.
+    pub ruling: Ruling,
+}
+
+/// An alert's place in its case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It opened the case.
+    First,
+    /// It joined one.
+    Joined,
+}
+
+/// What was said of an alert.
+#[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are decisions")]
+pub enum Ruling {
+    /// The gate decided.
+    Decided(Decision),
+    /// There was nothing to decide; the conditions' words are shown all the same.
+    NotDecided(Verdict),
+}
+
+/// A case with its whole story.
+#[derive(Clone, Debug)]
+pub struct Story {
+    /// The case.
+    pub case: Case,
+    /// Its events, oldest first.
+    pub events: Vec<Event>,
+}
+
+impl App {
+    /// Opens the store and loads everything that shapes a decision.
+    pub async fn open(config: &Config, choice: &StoreChoice) -> anyhow::Result<Self> {
+        let store = match choice {
+            StoreChoice::Throwaway => Store::throwaway().await?,
+            StoreChoice::At(url) => Store::open(url).await?,
+        };
+        let rules = rules::load(config, store.kind())?;
+        let sources = Sources::compile(rules::source_files(config)?)?;
+        if store.kind() == StoreKind::Demo {
+            demo::fill(&store).await?;
+        }
+        let app = Self {
+            chance: Chance::of(store.kind()),
+            clock: demo::clock(store.kind())?,
+            embedder: Lexical,
+            index: EmbeddedIndex::default(),
+            store,
+            sources,
+            rules,
+        };
+        app.index_all(&demo::tenant()).await?;
+        Ok(app)
+    }
+
+    /// What shapes a decision.
+    pub const fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The sources that this build or this site has.
+    pub const fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The time of a store with its own clock; `None` in a live one.
+    pub const fn clock(&self) -> Option<Timestamp> {
+        self.clock
+    }
+
+    /// Takes in a payload: every alert in it is stored, joined to its case and driven as far as it goes without a person.
+    pub async fn submit(&self, intake: &Intake<'_>) -> anyhow::Result<Vec<Submitted>> {
+        let mut submitted = Vec::new();
+        for item in normalise(&self.sources, intake) {
+            submitted.push(match item {
+                Item::Control { source, control } => Submitted::Control { source, control },
+                Item::Alert(alert) => {
+                    Submitted::Alert(self.receive(alert, intake.received_at).await?)
+                }
+            });
+        }
+        Ok(submitted)
+    }
+
+    /// A case of `tenant` with its events.
+    pub async fn find(&self, tenant: &TenantId, id: CaseId) -> anyhow::Result<Option<Story>> {
+        let events = self.store.events(tenant, id).await?;
+        if events.is_empty() {
+            return Ok(None);
+        }
+        let case = crate::domain::case::replay(&events)?;
+        Ok(Some(Story { case, events }))
+    }
+
+    /// The precedents of `tenant` with these ids, in their order; those that are gone are left out.
+    pub async fn precedents(
+        &self,
+        tenant: &TenantId,
+        ids: &[crate::domain::id::PrecedentId],
+    ) -> anyhow::Result<Vec<Precedent>> {
+        Ok(self.store.precedents_named(tenant, ids).await?)
+    }
+
+    /// Drives a case as far as it goes without a person, an executor or the clock.
+    pub async fn drive(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
+        let mut case = case;
+        let mut conflicts = 0;
+        for _ in 0..STEPS_MAX {
+            let events = self.step(&case, now).await?;
+            if events.is_empty() {
+                break;
+            }
+            match self.append(Some(&case), &events).await {
+                Ok(after) => case = after,
+                Err(StoreError::Conflict { .. }) if conflicts < CONFLICTS_MAX => {
+                    conflicts += 1;
+                    case = self.reread(&case).await?;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(case)
+    }
+
+    async fn receive(&self, alert: Alert, now: Timestamp) -> anyhow::Result<Outcome> {
+        let (case, place) = self.join(alert.clone(), now).await?;
+        let joined_at = case.events;
+        let case = self.drive(case, now).await?;
+        let ruling = match &case.decided {
+            Some((number, decision)) if *number > joined_at => Ruling::Decided(decision.clone()),
+            Some(_) | None => Ruling::NotDecided(self.undecided(&case, &alert, now).await?),
+        };
+        Ok(Outcome {
+            case,
+            alert,
+            place,
+            ruling,
+        })
+    }
+
+    /// Appends the alert to its open case, or opens one.
+    async fn join(&self, alert: Alert, now: Timestamp) -> anyhow::Result<(Case, Place)> {
+        let tenant = alert.tenant.clone();
+        for _ in 0..=CONFLICTS_MAX {
+            let open = match self.store.open_case(&tenant, alert.fingerprint).await? {
+                Some(id) => self.store.case(&tenant, id).await?,
+                None => None,
+            };
+            let id = self.chance.case_id(&alert, now)?;
+            let body = correlate(open.as_ref(), alert.clone(), self.chance.salt()?)?;
+            let event = match &open {
+                Some(case) => case.event(body, now),
+                None => first(&tenant, id, body, now),
+            };
+            match self.append(open.as_ref(), &[event]).await {
+                Ok(case) => {
+                    let place = open.map_or(Place::First, |_| Place::Joined);
+                    return Ok((case, place));
+                }
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        anyhow::bail!(
+            "the case of this alert kept changing while it was joined; send the alert again"
+        )
+    }
+
+    async fn step(&self, case: &Case, now: Timestamp) -> anyhow::Result<Vec<Event>> {
+        let facts = self.facts(case, case.next(now).needs(), now).await?;
+        let ports = Ports {
+            embedder: &self.embedder,
+            index: &self.index,
+            model: None,
+        };
+        let salt = self.chance.salt()?;
+        Ok(advance(case, &facts, ports, &self.rules, salt, now).await?)
+    }
+
+    async fn append(&self, before: Option<&Case>, events: &[Event]) -> Result<Case, StoreError> {
+        let mut after = before.cloned();
+        for event in events {
+            match &mut after {
+                Some(case) => case.apply(event)?,
+                None => after = Some(Case::open(event)?),
+            }
+        }
+        let after = after.ok_or_else(|| StoreError::unfoldable("a case without events"))?;
+        let tenant = after.tenant.clone();
+        self.store.append(&tenant, before, &after, events).await?;
+        Ok(after)
+    }
+
+    async fn reread(&self, case: &Case) -> anyhow::Result<Case> {
+        let stored = self.store.case(&case.tenant, case.id).await?;
+        stored.with_context(|| format!("case `{}` is gone from the store", case.id))
+    }
+
+    async fn undecided(
+        &self,
+        case: &Case,
+        alert: &Alert,
+        now: Timestamp,
+    ) -> anyhow::Result<Verdict> {
+        let needs = crate::domain::step::Step::Decide(crate::domain::step::Word::Agent).needs();
+        let facts = self.facts(case, needs, now).await?;
+        Ok(evaluate_without_action(
+            alert,
+            case,
+            &facts,
+            &self.rules,
+            now,
+        ))
+    }
+
+    async fn index_all(&self, tenant: &TenantId) -> anyhow::Result<()> {
+        let rows = self.store.precedents(tenant).await?;
+        let texts: Vec<String> = rows.iter().map(text_of_precedent).collect();
+        let embeddings = self.embedder.embed(&texts).await?;
+        let pairs = rows.into_iter().zip(embeddings).collect();
+        Ok(self.index.upsert(pairs).await?)
+    }
+}
+
+fn first(tenant: &TenantId, id: CaseId, body: Body, now: Timestamp) -> Event {
+    Event {
+        version: crate::domain::event::EVENT_VERSION,
+        tenant: tenant.clone(),
+        case: id,
+        number: 1,
+        at: now,
+        previous: crate::domain::canonical::Digest::ZERO,
+        body,
+    }
+}
+
+/// All embedded sources by name.
+pub fn embedded_sources() -> anyhow::Result<Vec<(String, String)>> {
+    embedded::texts::<embedded::SourceFiles>(".jq")
+}

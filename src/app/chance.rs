@@ -1,0 +1,56 @@
+//! Where ids and salts come from. A demo store derives its case ids, so that a run prints the same every time.
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use uuid::{Builder, Uuid};
+
+use crate::domain::{alert::Alert, canonical::Digest, facts::StoreKind, id::CaseId};
+
+/// A source of ids and salts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chance {
+    /// Time and the operating system's randomness: UUID version 7 (RFC 9562).
+    System,
+    /// The alert itself: UUID version 8 (RFC 9562).
+    Derived,
+}
+
+impl Chance {
+    /// What a store of this kind uses.
+    pub const fn of(kind: StoreKind) -> Self {
+        match kind {
+            StoreKind::Live => Self::System,
+            StoreKind::Demo | StoreKind::Simulated => Self::Derived,
+        }
+    }
+
+    /// The id of the case that `alert` opens.
+    pub fn case_id(self, alert: &Alert, now: Timestamp) -> anyhow::Result<CaseId> {
+        Ok(CaseId::new(match self {
+            Self::System => time_ordered(now)?,
+            Self::Derived => {
+                let of = (&alert.tenant, alert.fingerprint, &alert.occurrence_id, now);
+                let digest = Digest::of(&of)?;
+                let (bytes, _) = digest
+                    .as_bytes()
+                    .split_first_chunk()
+                    .context("a digest is longer than an id")?;
+                Builder::from_custom_bytes(*bytes).into_uuid()
+            }
+        }))
+    }
+
+    /// A salt for sealed content: always random, so that nobody can guess what was erased.
+    pub fn salt(self) -> anyhow::Result<[u8; 32]> {
+        let mut salt = [0; 32];
+        getrandom::fill(&mut salt).context("the operating system gave no randomness")?;
+        Ok(salt)
+    }
+}
+
+fn time_ordered(now: Timestamp) -> anyhow::Result<Uuid> {
+    let mut random = [0; 10];
+    getrandom::fill(&mut random).context("the operating system gave no randomness")?;
+    let millis = u64::try_from(now.as_millisecond()).unwrap_or(0);
+    Ok(Builder::from_unix_timestamp_millis(millis, &random).into_uuid())
+}

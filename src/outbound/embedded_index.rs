@@ -1,0 +1,114 @@
+//! The embedded index of precedents: exact search in process, rebuilt from the store at start. Nothing is kept on disk.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use async_trait::async_trait;
+
+use crate::{
+    domain::{
+        id::{PrecedentId, TenantId},
+        precedent::Precedent,
+    },
+    ports::{Embedding, Fault, Hit, VectorStore},
+};
+
+/// An inverted index a tenant.
+#[derive(Debug, Default)]
+pub struct EmbeddedIndex {
+    tenants: RwLock<HashMap<TenantId, Partition>>,
+}
+
+#[derive(Debug, Default)]
+struct Partition {
+    rows: Vec<Arc<Precedent>>,
+    places: HashMap<PrecedentId, usize>,
+    postings: HashMap<u32, Vec<(usize, f32)>>,
+}
+
+#[async_trait]
+impl VectorStore for EmbeddedIndex {
+    async fn upsert(&self, rows: Vec<(Precedent, Embedding)>) -> Result<(), Fault> {
+        let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
+        for (precedent, embedding) in rows {
+            let tenant = precedent.scope.tenant.clone();
+            tenants.entry(tenant).or_default().put(precedent, &embedding);
+        }
+        Ok(())
+    }
+
+    async fn search(
+        &self,
+        tenant: &TenantId,
+        query: &Embedding,
+        limit: usize,
+    ) -> Result<Vec<Hit>, Fault> {
+        let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
+        Ok(tenants.get(tenant).map_or_else(Vec::new, |partition| partition.search(query, limit)))
+    }
+}
+
+impl Partition {
+    fn put(&mut self, precedent: Precedent, embedding: &Embedding) {
+        let place = *self.places.entry(precedent.id.clone()).or_insert(self.rows.len());
+        let row = Arc::new(precedent);
+        match self.rows.get_mut(place) {
+            Some(old) => {
+                *old = row;
+                for postings in self.postings.values_mut() {
+                    postings.retain(|(posted, _)| *posted != place);
+                }
+            }
+            None => self.rows.push(row),
+        }
+        for (token, weight) in &embedding.entries {
+            self.postings.entry(*token).or_default().push((place, *weight));
+        }
+    }
+
+    /// Rows by the sum of products of weights with the query, each token scaled by its inverse document frequency
+    /// ln(1 + rows / rows with it). Scores are made relative to the query's own.
+    fn search(&self, query: &Embedding, limit: usize) -> Vec<Hit> {
+        let mut scores: BTreeMap<usize, f32> = BTreeMap::new();
+        let mut whole = 0.0;
+        for (token, weight) in &query.entries {
+            let postings = self.postings.get(token).map_or(&[][..], Vec::as_slice);
+            let idf = self.inverse_frequency(postings.len());
+            whole += weight * weight * idf;
+            for (place, posted) in postings {
+                *scores.entry(*place).or_default() += weight * posted * idf;
+            }
+        }
+        let mut hits: Vec<Hit> = scores
+            .into_iter()
+            .filter_map(|(place, score)| {
+                Some(Hit {
+                    precedent: self.rows.get(place)?.as_ref().clone(),
+                    score_ppm: ppm(score / whole),
+                })
+            })
+            .collect();
+        hits.sort_by(|left, right| {
+            let by_score = right.score_ppm.cmp(&left.score_ppm);
+            by_score.then_with(|| left.precedent.id.cmp(&right.precedent.id))
+        });
+        hits.truncate(limit);
+        hits
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a rank needs no more than 24 bits")]
+    fn inverse_frequency(&self, with_it: usize) -> f32 {
+        (1.0 + self.rows.len() as f32 / with_it.max(1) as f32).ln()
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "clamped to 0 and 1 first"
+)]
+fn ppm(share: f32) -> u32 {
+    (f64::from(share).clamp(0.0, 1.0) * 1e6).round() as u32
+}
