@@ -13,14 +13,15 @@ use crate::{
     config::Config,
     domain::{
         alert::Alert,
-        case::Case,
-        decision::{Decision, Verdict},
-        event::{Body, Event},
+        case::{Case, replay},
+        canonical::Digest,
+        decision::{Code, Decision, Verdict},
+        event::{Body, EVENT_VERSION, Event},
         facts::StoreKind,
-        id::{CaseId, SourceId, TenantId},
+        id::{CaseId, PrecedentId, SourceId, TenantId},
         precedent::Precedent,
+        step::{Step, Word},
     },
-    embedded,
     outbound::{
         embedded_index::EmbeddedIndex,
         lexical::Lexical,
@@ -106,7 +107,12 @@ pub enum Ruling {
     /// The gate decided.
     Decided(Decision),
     /// There was nothing to decide; the conditions' words are shown all the same.
-    NotDecided(Verdict),
+    NotDecided {
+        /// Their words.
+        verdict: Verdict,
+        /// The codes that would hold it back.
+        held_by: Vec<Code>,
+    },
 }
 
 /// A case with its whole story.
@@ -120,13 +126,25 @@ pub struct Story {
 
 impl App {
     /// Opens the store and loads everything that shapes a decision.
-    pub async fn open(config: &Config, choice: &StoreChoice) -> anyhow::Result<Self> {
+    ///
+    /// `own_source` is a source of the caller's, by name and jq text, beside the configured ones or in place of the one of its name.
+    pub async fn open(
+        config: &Config,
+        choice: &StoreChoice,
+        tenant: &TenantId,
+        own_source: Option<(String, String)>,
+    ) -> anyhow::Result<Self> {
         let store = match choice {
             StoreChoice::Throwaway => Store::throwaway().await?,
             StoreChoice::At(url) => Store::open(url).await?,
         };
         let rules = rules::load(config, store.kind())?;
-        let sources = Sources::compile(rules::source_files(config)?)?;
+        let mut files = rules::source_files(config)?;
+        if let Some(own) = own_source {
+            files.retain(|(name, _)| *name != own.0);
+            files.push(own);
+        }
+        let sources = Sources::compile(files)?;
         if store.kind() == StoreKind::Demo {
             demo::fill(&store).await?;
         }
@@ -139,7 +157,7 @@ impl App {
             sources,
             rules,
         };
-        app.index_all(&demo::tenant()).await?;
+        app.index_all(tenant).await?;
         Ok(app)
     }
 
@@ -178,7 +196,7 @@ impl App {
         if events.is_empty() {
             return Ok(None);
         }
-        let case = crate::domain::case::replay(&events)?;
+        let case = replay(&events)?;
         Ok(Some(Story { case, events }))
     }
 
@@ -186,7 +204,7 @@ impl App {
     pub async fn precedents(
         &self,
         tenant: &TenantId,
-        ids: &[crate::domain::id::PrecedentId],
+        ids: &[PrecedentId],
     ) -> anyhow::Result<Vec<Precedent>> {
         Ok(self.store.precedents_named(tenant, ids).await?)
     }
@@ -218,7 +236,7 @@ impl App {
         let case = self.drive(case, now).await?;
         let ruling = match &case.decided {
             Some((number, decision)) if *number > joined_at => Ruling::Decided(decision.clone()),
-            Some(_) | None => Ruling::NotDecided(self.undecided(&case, &alert, now).await?),
+            Some(_) | None => self.undecided(&case, &alert, now).await?,
         };
         Ok(Outcome {
             case,
@@ -286,21 +304,11 @@ impl App {
         stored.with_context(|| format!("case `{}` is gone from the store", case.id))
     }
 
-    async fn undecided(
-        &self,
-        case: &Case,
-        alert: &Alert,
-        now: Timestamp,
-    ) -> anyhow::Result<Verdict> {
-        let needs = crate::domain::step::Step::Decide(crate::domain::step::Word::Agent).needs();
+    async fn undecided(&self, case: &Case, alert: &Alert, now: Timestamp) -> anyhow::Result<Ruling> {
+        let needs = Step::Decide(Word::Agent).needs();
         let facts = self.facts(case, needs, now).await?;
-        Ok(evaluate_without_action(
-            alert,
-            case,
-            &facts,
-            &self.rules,
-            now,
-        ))
+        let (verdict, held_by) = evaluate_without_action(alert, case, &facts, &self.rules, now);
+        Ok(Ruling::NotDecided { verdict, held_by })
     }
 
     async fn index_all(&self, tenant: &TenantId) -> anyhow::Result<()> {
@@ -314,17 +322,12 @@ impl App {
 
 fn first(tenant: &TenantId, id: CaseId, body: Body, now: Timestamp) -> Event {
     Event {
-        version: crate::domain::event::EVENT_VERSION,
+        version: EVENT_VERSION,
         tenant: tenant.clone(),
         case: id,
         number: 1,
         at: now,
-        previous: crate::domain::canonical::Digest::ZERO,
+        previous: Digest::ZERO,
         body,
     }
-}
-
-/// All embedded sources by name.
-pub fn embedded_sources() -> anyhow::Result<Vec<(String, String)>> {
-    embedded::texts::<embedded::SourceFiles>(".jq")
 }

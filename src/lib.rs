@@ -4,6 +4,8 @@ pub mod app;
 pub mod config;
 pub mod domain;
 pub mod embedded;
+pub mod inbound;
 pub mod outbound;
 pub mod pipeline;
 pub mod ports;
+pub mod telemetry;

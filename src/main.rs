@@ -1,3 +1,9 @@
 //! The `tierone` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    tierone::telemetry::start();
+    tierone::inbound::cli::run().await
+}

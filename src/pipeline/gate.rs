@@ -134,14 +134,15 @@ struct Ruling {
     targets: Vec<String>,
 }
 
-/// The evaluation of an alert about which nothing is to be done, as it is shown for a resolve or a repeat.
+/// The evaluation of an alert about which nothing is to be done, as it is shown for a resolve or a repeat, with the codes that hold
+/// it back. There is no plan for it, so `catalogue.plan` is always among them.
 pub fn evaluate_without_action(
     alert: &Alert,
     case: &Case,
     facts: &Facts,
     rules: &Rules,
     now: Timestamp,
-) -> Verdict {
+) -> (Verdict, Vec<Code>) {
     let assessment = assess(&facts.evidence, alert, facts.store);
     let nothing = Plan::None {
         why: "nothing is decided on a resolve or on a repeat that brings nothing new".into(),
@@ -159,7 +160,9 @@ pub fn evaluate_without_action(
         rules,
         now,
     });
-    evaluate(&CONDITIONS, &context, &principal, 0)
+    let verdict = evaluate(&CONDITIONS, &context, &principal, 0);
+    let (_, held_by) = would(&verdict, &principal, 0);
+    (verdict, held_by)
 }
 
 /// What a decision is about, gathered from the case.

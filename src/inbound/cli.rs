@@ -1,0 +1,124 @@
+//! The command line: one file a command. A command returns what to print and an exit code; only `main` ends the program.
+
+mod cases;
+mod complaint;
+mod compare;
+mod policy;
+mod story;
+mod table;
+mod triage;
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Parser, Subcommand};
+
+pub use self::complaint::Complaint;
+use crate::{
+    app::{App, StoreChoice},
+    config::Config,
+    domain::id::TenantId,
+};
+
+/// A tier-one triage agent that acts alone only when no human judgment is required.
+#[derive(Debug, Parser)]
+#[command(name = "tierone", version)]
+pub struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, clap::Args)]
+struct Global {
+    /// The configuration file.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The store: `sqlite://PATH` (live), `demo://PATH` or `simulated://PATH`. Without one, a throw-away demo store.
+    #[arg(long, global = true, value_name = "URL")]
+    store: Option<String>,
+    /// Print JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Alerts in, decisions out.
+    Triage(triage::Args),
+    /// Cases and their stories.
+    #[command(subcommand)]
+    Cases(cases::Command),
+    /// The site's policy: its tests, and what the gate said of a case.
+    #[command(subcommand)]
+    Policy(policy::Command),
+}
+
+/// Exit codes of every command.
+pub mod exit {
+    /// Everything went well.
+    pub const OK: u8 = 0;
+    /// Some of it did not.
+    pub const SOME: u8 = 1;
+    /// The command or the configuration is wrong.
+    pub const USAGE: u8 = 2;
+    /// The store could not be used.
+    pub const STORE: u8 = 4;
+}
+
+/// Runs the program on the process's own arguments and output.
+pub async fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let help = !error.use_stderr();
+            return match error.print() {
+                Ok(()) if help => ExitCode::from(exit::OK),
+                Ok(()) | Err(_) => ExitCode::from(exit::USAGE),
+            };
+        }
+    };
+    let json = cli.global.json;
+    let mut out = anstream::AutoStream::auto(io::stdout()).lock();
+    let done = cli.dispatch(&mut out).await;
+    let flushed = out.flush();
+    match done.and_then(|code| flushed.map(|()| code).map_err(Into::into)) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => complaint::report(&error, json),
+    }
+}
+
+impl Cli {
+    async fn dispatch(self, out: &mut impl Write) -> anyhow::Result<u8> {
+        match self.command {
+            Command::Triage(args) => triage::run(&self.global, args, out).await,
+            Command::Cases(command) => cases::run(&self.global, command, out).await,
+            Command::Policy(command) => policy::run(&self.global, command, out).await,
+        }
+    }
+}
+
+impl Global {
+    fn config(&self) -> anyhow::Result<Config> {
+        Ok(match &self.config {
+            Some(path) => Config::read(path)?,
+            None => Config::default(),
+        })
+    }
+
+    async fn open(
+        &self,
+        tenant: &TenantId,
+        own_source: Option<(String, String)>,
+    ) -> anyhow::Result<App> {
+        let config = self.config()?;
+        let url = self.store.clone().or_else(|| config.store.url.clone());
+        let choice = url.map_or(StoreChoice::Throwaway, StoreChoice::At);
+        App::open(&config, &choice, tenant, own_source).await
+    }
+}

@@ -1,0 +1,99 @@
+//! Near misses side by side: two alerts of one detection in a run, of which one would fire and the other would not.
+
+use std::{collections::BTreeMap, io::Write};
+
+use comfy_table::{ContentArrangement, Table, presets::NOTHING};
+
+use super::table::{action, decision};
+use crate::inbound::{
+    shown::shown,
+    view::{DecisionView, Line},
+};
+
+const WIDTH: u16 = 150;
+const VALUE_MAX: usize = 60;
+/// The most pairs that are shown.
+const PAIRS_MAX: usize = 3;
+/// The most facets by which two near misses differ.
+const FACETS_MAX: usize = 2;
+
+/// Writes the near misses in `lines`, those that differ least first.
+pub fn write(out: &mut impl Write, lines: &[Line]) -> std::io::Result<()> {
+    let decisions: Vec<&DecisionView> = lines.iter().filter_map(decision).collect();
+    let mut pairs: Vec<(usize, Pair<'_>)> = decisions
+        .iter()
+        .filter(|decision| decision.would == "fire")
+        .flat_map(|fires| decisions.iter().map(|other| Pair { fires, other }))
+        .filter_map(|pair| Some((pair.difference()?.len(), pair)))
+        .collect();
+    pairs.sort_by_key(|(facets, _)| *facets);
+    for (_, pair) in pairs.into_iter().take(PAIRS_MAX) {
+        writeln!(out, "\nAlike, and not the same:")?;
+        for row in pair.table().to_string().lines() {
+            writeln!(out, "{}", row.trim_end())?;
+        }
+    }
+    Ok(())
+}
+
+struct Pair<'a> {
+    fires: &'a DecisionView,
+    other: &'a DecisionView,
+}
+
+impl Pair<'_> {
+    /// The facets in which the two differ; `None` where they are no near miss.
+    fn difference(&self) -> Option<Vec<String>> {
+        let (fires, other) = (&self.fires.alert, &self.other.alert);
+        let alike = self.other.would != "fire"
+            && self.other.would != "none"
+            && self.fires.source == self.other.source
+            && fires.detection_id == other.detection_id
+            && fires.detection_id.is_some();
+        let (left, right) = (facets(self.fires), facets(self.other));
+        let keys = left.keys().chain(right.keys().filter(|key| !left.contains_key(*key)));
+        let differ: Vec<String> = keys
+            .filter(|key| left.get(*key) != right.get(*key))
+            .map(|key| (*key).to_owned())
+            .collect();
+        (alike && (1..=FACETS_MAX).contains(&differ.len())).then_some(differ)
+    }
+
+    fn table(&self) -> Table {
+        let mut table = Table::new();
+        table
+            .load_preset(NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(WIDTH)
+            .set_header([
+                "",
+                &shown(self.fires.file.as_deref().unwrap_or_default(), VALUE_MAX),
+                &shown(self.other.file.as_deref().unwrap_or_default(), VALUE_MAX),
+            ]);
+        let both = |name: &str, of: &dyn Fn(&DecisionView) -> String| {
+            [name.to_owned(), of(self.fires), of(self.other)]
+        };
+        table.add_row(both("alert", &|view| shown(&view.alert.title, VALUE_MAX)));
+        for key in self.difference().unwrap_or_default() {
+            table.add_row(both(&key, &|view| {
+                let value = facets(view).get(key.as_str()).copied().flatten();
+                value.map_or_else(|| "absent".into(), |value| shown(value, VALUE_MAX))
+            }));
+        }
+        table.add_row(both("would", &|view| view.would.to_owned()));
+        table.add_row(both("action", &|view| {
+            view.action.as_ref().map_or_else(|| "-".into(), action)
+        }));
+        table.add_row(both("held by", &|view| {
+            view.held_by.iter().map(|code| code.text()).collect::<Vec<_>>().join(" ")
+        }));
+        table
+    }
+}
+
+fn facets(view: &DecisionView) -> BTreeMap<&str, Option<&str>> {
+    let facets = view.alert.facets.iter();
+    facets
+        .map(|facet| (facet.key.as_str(), facet.value.as_deref()))
+        .collect()
+}

@@ -1,0 +1,118 @@
+//! An error as people and programs get it: the value, the cause and the cure apart.
+//!
+//! Our error texts are written as "… `value` …: cause; cure", so that the parts can be told apart here, in one place.
+
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use serde::Serialize;
+
+use super::exit;
+use crate::{
+    inbound::{safe_json, shown::shown},
+    outbound::store::StoreError,
+};
+
+/// The most characters of an error that are shown.
+const SHOWN_MAX: usize = 2_000;
+
+/// The parts of an error.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Complaint {
+    /// What the user gave.
+    pub value: Option<String>,
+    /// What is wrong with it.
+    pub cause: String,
+    /// What to do.
+    pub cure: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: &'a Complaint,
+}
+
+impl Complaint {
+    /// The parts of `text`.
+    pub fn of(text: &str) -> Self {
+        let (cause, cure) = match text.rsplit_once("; ") {
+            Some((cause, cure)) => (cause, Some(cure.to_owned())),
+            None => (text, None),
+        };
+        let value = cause.split('`').nth(1).map(ToOwned::to_owned);
+        Self {
+            value,
+            cause: cause.to_owned(),
+            cure,
+        }
+    }
+}
+
+/// Writes the error to standard error and gives its exit code.
+pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
+    if is_closed_pipe(error) {
+        return ExitCode::from(exit::OK);
+    }
+    let text = chain(error);
+    let mut err = io::stderr().lock();
+    let written = if json {
+        let complaint = Complaint::of(&text);
+        safe_json::write_line(&mut err, &Envelope { error: &complaint })
+    } else {
+        let lines: Vec<String> = text.lines().map(|line| shown(line, SHOWN_MAX)).collect();
+        writeln!(err, "tierone: {}", lines.join("\n"))
+    };
+    match written {
+        Ok(()) => ExitCode::from(code(error)),
+        // Nobody is left to be told; the exit code says it.
+        Err(_) => ExitCode::from(code(error)),
+    }
+}
+
+/// The error and what it comes from; a cause that its effect already quotes is left out.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.contains(&cause) {
+            continue;
+        }
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(&cause);
+    }
+    text
+}
+
+fn code(error: &anyhow::Error) -> u8 {
+    if error.downcast_ref::<StoreError>().is_some() {
+        exit::STORE
+    } else {
+        exit::USAGE
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn value_cause_and_cure_are_told_apart() {
+        assert_eq!(
+            Complaint::of("config `x.toml` cannot be read: no such file; name another with --config"),
+            Complaint {
+                value: Some("x.toml".into()),
+                cause: "config `x.toml` cannot be read: no such file".into(),
+                cure: Some("name another with --config".into()),
+            }
+        );
+    }
+}

@@ -1,0 +1,305 @@
+//! `tierone policy`: the site's own policy tests, and what the gate said of a case, code by code.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::Write,
+    path::PathBuf,
+};
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Global, cases, exit};
+use crate::{
+    app::App,
+    domain::{
+        decision::{Code, Decision, Effect, Principal},
+        id::{ActionId, GroupId, PersonId, TenantId},
+    },
+    inbound::{safe_json, shown::shown},
+    pipeline::gate::{
+        consequence::{self, Binds},
+        site_policy::{CaseView, Circumstances, Petition, SitePolicy},
+    },
+};
+
+const TEXT_MAX: usize = 300;
+
+/// What can be done with the policy.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the policy's unit tests.
+    Test {
+        /// The tests; otherwise `tests.json` of the policies folder.
+        file: Option<PathBuf>,
+    },
+    /// Say, code by code, what the gate said of a case, or what each code means.
+    Explain {
+        /// The case.
+        #[arg(required_unless_present = "codes")]
+        id: Option<String>,
+        /// Explain the codes instead.
+        #[arg(long)]
+        codes: bool,
+        /// Whose case it is.
+        #[arg(long, default_value = "default")]
+        tenant: String,
+    },
+}
+
+/// Runs it.
+pub async fn run(global: &Global, command: Command, out: &mut impl Write) -> anyhow::Result<u8> {
+    match command {
+        Command::Test { file } => test(global, file, out).await,
+        Command::Explain { codes: true, .. } => explain_codes(global, out),
+        Command::Explain { id, tenant, .. } => {
+            let id = id.context("no case was named; give an id, or --codes")?;
+            explain(global, &id, TenantId::new(tenant), out).await
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Suite {
+    defaults: Defaults,
+    tests: Vec<Test>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Defaults {
+    case: BTreeMap<String, Value>,
+    context: BTreeMap<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Test {
+    name: String,
+    principal: Who,
+    action: ActionId,
+    #[serde(default)]
+    case: BTreeMap<String, Value>,
+    #[serde(default)]
+    context: BTreeMap<String, Value>,
+    expect: Expected,
+    because: BTreeSet<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, deny_unknown_fields)]
+enum Who {
+    Agent {
+        agent: bool,
+    },
+    Person {
+        person: PersonId,
+        groups: Vec<GroupId>,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Expected {
+    Allow,
+    Deny,
+}
+
+#[derive(Serialize)]
+struct Tested<'a> {
+    name: &'a str,
+    passed: bool,
+    allowed: bool,
+    because: &'a BTreeSet<String>,
+    errors: &'a [String],
+}
+
+async fn test(global: &Global, file: Option<PathBuf>, out: &mut impl Write) -> anyhow::Result<u8> {
+    let app = global.open(&TenantId::new("default"), None).await?;
+    let Some(policy) = &app.rules().policy else {
+        bail!("a live store has no policy until the config names one; set `policies` under [gate]");
+    };
+    let text = tests_text(global, file)?;
+    let suite: Suite = serde_json::from_str(&text).context("the policy tests are wrong")?;
+    if suite.tests.is_empty() {
+        bail!("the policy tests are empty; a policy without tests proves nothing");
+    }
+    let mut failed = 0_usize;
+    for test in &suite.tests {
+        failed += usize::from(!tested(global, policy, &suite.defaults, test, out)?);
+    }
+    if !global.json {
+        writeln!(out, "{} policy tests, {failed} failed", suite.tests.len())?;
+    }
+    Ok(if failed == 0 { exit::OK } else { exit::SOME })
+}
+
+fn tests_text(global: &Global, file: Option<PathBuf>) -> anyhow::Result<String> {
+    let policies = global.config()?.gate.policies;
+    match file.or_else(|| policies.map(|folder| folder.join("tests.json"))) {
+        Some(path) => std::fs::read_to_string(&path).with_context(|| {
+            format!("policy tests `{}` cannot be read; check the path", path.display())
+        }),
+        None => crate::embedded::text::<crate::embedded::PolicyFiles>("tests.json"),
+    }
+}
+
+fn tested(
+    global: &Global,
+    policy: &SitePolicy,
+    defaults: &Defaults,
+    test: &Test,
+    out: &mut impl Write,
+) -> anyhow::Result<bool> {
+    let petition = petition(defaults, test)
+        .with_context(|| format!("policy test `{}` is wrong", test.name))?;
+    let answer = policy.answer(&petition);
+    let passed = answer.allowed == (test.expect == Expected::Allow)
+        && answer.because == test.because
+        && answer.errors.is_empty();
+    if global.json {
+        let tested = Tested {
+            name: &test.name,
+            passed,
+            allowed: answer.allowed,
+            because: &answer.because,
+            errors: &answer.errors,
+        };
+        safe_json::write_line(out, &tested)?;
+    } else if !passed {
+        let said = if answer.allowed { "allow" } else { "deny" };
+        let by = answer.because.iter().chain(&answer.errors).cloned().collect::<Vec<_>>();
+        writeln!(
+            out,
+            "failed: {}: {said} because of {}",
+            shown(&test.name, TEXT_MAX),
+            shown(&by.join(", "), TEXT_MAX)
+        )?;
+    }
+    Ok(passed)
+}
+
+fn petition(defaults: &Defaults, test: &Test) -> anyhow::Result<Petition> {
+    let (principal, groups) = match &test.principal {
+        Who::Agent { agent: true } => (Principal::Agent, Vec::new()),
+        Who::Agent { agent: false } => bail!("`agent` is false; name a person instead"),
+        Who::Person { person, groups } => (Principal::Person(person.clone()), groups.clone()),
+    };
+    Ok(Petition {
+        principal,
+        groups,
+        action: test.action.clone(),
+        case: overlaid::<CaseView>(&defaults.case, &test.case)?,
+        circumstances: overlaid::<Circumstances>(&defaults.context, &test.context)?,
+    })
+}
+
+fn overlaid<T: serde::de::DeserializeOwned>(
+    defaults: &BTreeMap<String, Value>,
+    own: &BTreeMap<String, Value>,
+) -> serde_json::Result<T> {
+    let members = defaults.iter().chain(own);
+    let members = members.map(|(key, value)| (key.clone(), value.clone()));
+    serde_json::from_value(Value::Object(members.collect()))
+}
+
+#[derive(Serialize)]
+struct Explained {
+    code: &'static str,
+    meaning: &'static str,
+    agent: &'static str,
+    person: &'static str,
+}
+
+fn explain_codes(global: &Global, out: &mut impl Write) -> anyhow::Result<u8> {
+    for code in Code::ALL {
+        let consequence = consequence::of(*code);
+        let explained = Explained {
+            code: code.text(),
+            meaning: code.meaning(),
+            agent: agent_word(consequence.effect, consequence.quorum),
+            person: person_word(consequence.person),
+        };
+        if global.json {
+            safe_json::write_line(out, &explained)?;
+        } else {
+            writeln!(out, "{:<24} {}", explained.code, explained.meaning)?;
+            writeln!(out, "{:<24} if not: {}; {}", "", explained.agent, explained.person)?;
+        }
+    }
+    Ok(exit::OK)
+}
+
+fn agent_word(effect: Effect, quorum: u8) -> &'static str {
+    match (effect, quorum) {
+        (Effect::Refuse, _) => "nobody may do this action through tierone",
+        (Effect::Ask, 2..) => "two people are asked",
+        (Effect::Ask | Effect::Fire, _) => "a person is asked",
+    }
+}
+
+fn person_word(binds: Binds) -> &'static str {
+    match binds {
+        Binds::Yes => "binds a person too",
+        Binds::UnlessHarmless => "binds a person too, but for undo and actions of radius 0",
+        Binds::AsQuorum => "a person alone does not suffice",
+        Binds::No => "shown to a person, who may go on",
+    }
+}
+
+async fn explain(
+    global: &Global,
+    id: &str,
+    tenant: TenantId,
+    out: &mut impl Write,
+) -> anyhow::Result<u8> {
+    let app = global.open(&tenant, None).await?;
+    let id = cases::case_id(id)?;
+    let story = app.find(&tenant, id).await?;
+    let story = story.with_context(|| cases::not_found(global, id))?;
+    let Some((number, decision)) = &story.case.decided else {
+        writeln!(out, "case {id} was not decided: it is {}", story.case.phase.word())?;
+        return Ok(exit::OK);
+    };
+    if global.json {
+        safe_json::write_line(out, decision)?;
+    } else {
+        explained(out, &app, *number, decision)?;
+    }
+    Ok(exit::OK)
+}
+
+fn explained(
+    out: &mut impl Write,
+    app: &App,
+    number: u64,
+    decision: &Decision,
+) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "decision {number}: {}, and {} once this release is attested and promoted\n",
+        decision.verdict.effect, decision.would
+    )?;
+    for finding in &decision.verdict.findings {
+        writeln!(
+            out,
+            "{} {:<24} {} (required: {})",
+            if finding.holds { "holds" } else { "FAILS" },
+            finding.code.text(),
+            shown(&finding.observed, TEXT_MAX),
+            finding.required
+        )?;
+    }
+    let named = decision.data.release == app.rules().data.release;
+    let release = if named { "the running one" } else { "another than the running one" };
+    writeln!(
+        out,
+        "\nrelease {} ({release}), inventory {}, calibration {}",
+        decision.data.release.short(),
+        decision.data.inventory.short(),
+        decision.data.calibration.map_or_else(|| "none".into(), |digest| digest.short())
+    )
+}
