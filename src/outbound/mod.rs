@@ -1,0 +1,3 @@
+//! What we call: the adapters. They know `domain` and `ports`, and nothing of the pipeline or the surfaces.
+
+pub mod store;
