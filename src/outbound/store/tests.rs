@@ -491,6 +491,28 @@ async fn a_caller_that_goes_away_leaves_no_transaction_open() -> Outcome {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_full_disk_loses_nothing_and_is_named() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let store = Store::open(&url("sqlite", folder.path())).await?;
+    let case = opened(&store, 1).await?;
+    tamper(&store, "pragma max_page_count = 1").await?;
+    let rows: Vec<_> = (0..100)
+        .map(|number| precedent(&tenant(), "rule", number))
+        .collect();
+    let full = store.add_precedents(&tenant(), &rows).await;
+    let text = full.err().ok_or("there was room")?.to_string();
+    assert!(
+        text.ends_with("disk is full; make room on the disk"),
+        "{text}"
+    );
+    assert_eq!(store.precedents(&tenant()).await?, []);
+    tamper(&store, "pragma max_page_count = 1000000").await?;
+    store.add_precedents(&tenant(), &rows).await?;
+    assert_eq!(store.case(&tenant(), case.id).await?, Some(case));
+    Ok(())
+}
+
 #[test]
 fn every_function_takes_a_tenant() {
     for file in [
