@@ -13,8 +13,8 @@ use crate::{
     config::Config,
     domain::{
         alert::Alert,
-        case::{Case, replay},
         canonical::Digest,
+        case::{Case, replay},
         decision::{Code, Decision, Verdict},
         event::{Body, EVENT_VERSION, Event},
         facts::StoreKind,
@@ -31,7 +31,7 @@ use crate::{
         Ports, advance,
         correlate::correlate,
         gate::evaluate_without_action,
-        normalise::{Intake, Item, Sources, normalise},
+        normalise::{Intake, Item, Sources, normalise, unread},
         retrieve::text_of_precedent,
         rules::Rules,
     },
@@ -190,6 +190,23 @@ impl App {
         Ok(submitted)
     }
 
+    /// Takes in a payload that could not even be read: a case of severity high that says so.
+    pub async fn submit_unread(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        cause: &std::io::Error,
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<Submitted>> {
+        let alert = unread(tenant.clone(), name, &cause.to_string(), now);
+        Ok(vec![Submitted::Alert(self.receive(alert, now).await?)])
+    }
+
+    /// The kind of store that is open.
+    pub const fn kind(&self) -> StoreKind {
+        self.store.kind()
+    }
+
     /// A case of `tenant` with its events.
     pub async fn find(&self, tenant: &TenantId, id: CaseId) -> anyhow::Result<Option<Story>> {
         let events = self.store.events(tenant, id).await?;
@@ -209,25 +226,54 @@ impl App {
         Ok(self.store.precedents_named(tenant, ids).await?)
     }
 
-    /// Drives a case as far as it goes without a person, an executor or the clock.
+    /// Drives a case as far as it goes without a person, an executor or the clock. Its pure steps share one commit.
     pub async fn drive(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
-        let mut case = case;
-        let mut conflicts = 0;
-        for _ in 0..STEPS_MAX {
-            let events = self.step(&case, now).await?;
-            if events.is_empty() {
-                break;
-            }
-            match self.append(Some(&case), &events).await {
-                Ok(after) => case = after,
-                Err(StoreError::Conflict { .. }) if conflicts < CONFLICTS_MAX => {
-                    conflicts += 1;
-                    case = self.reread(&case).await?;
-                }
+        let mut before = case;
+        for _ in 0..=CONFLICTS_MAX {
+            let (after, events) = self.steps(&before, now).await?;
+            match self
+                .store
+                .append(&before.tenant, Some(&before), &after, &events)
+                .await
+            {
+                Ok(()) => return Ok(after),
+                Err(StoreError::Conflict { .. }) => before = self.reread(&before).await?,
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(case)
+        anyhow::bail!(
+            "case `{}` kept changing while it was driven; it stays where it is",
+            before.id
+        )
+    }
+
+    /// The steps that can be taken now, not yet appended.
+    async fn steps(&self, case: &Case, now: Timestamp) -> anyhow::Result<(Case, Vec<Event>)> {
+        let mut after = case.clone();
+        let mut events = Vec::new();
+        let mut facts = None;
+        for _ in 0..STEPS_MAX {
+            let step = after.next(now);
+            let facts = self
+                .facts(&after, &step, facts.take(), now)
+                .await
+                .map(|read| facts.insert(read))?;
+            let ports = Ports {
+                embedder: &self.embedder,
+                index: &self.index,
+                model: None,
+            };
+            let salt = self.chance.salt()?;
+            let next = advance(&after, facts, ports, &self.rules, salt, now).await?;
+            if next.is_empty() {
+                break;
+            }
+            for event in next {
+                after.apply(&event)?;
+                events.push(event);
+            }
+        }
+        Ok((after, events))
     }
 
     async fn receive(&self, alert: Alert, now: Timestamp) -> anyhow::Result<Outcome> {
@@ -256,15 +302,25 @@ impl App {
             };
             let id = self.chance.case_id(&alert, now)?;
             let body = correlate(open.as_ref(), alert.clone(), self.chance.salt()?)?;
-            let event = match &open {
-                Some(case) => case.event(body, now),
-                None => first(&tenant, id, body, now),
-            };
-            match self.append(open.as_ref(), &[event]).await {
-                Ok(case) => {
-                    let place = open.map_or(Place::First, |_| Place::Joined);
-                    return Ok((case, place));
+            let (event, after, place) = match &open {
+                Some(case) => {
+                    let event = case.event(body, now);
+                    let mut after = case.clone();
+                    after.apply(&event)?;
+                    (event, after, Place::Joined)
                 }
+                None => {
+                    let event = first(&tenant, id, body, now);
+                    let after = Case::open(&event)?;
+                    (event, after, Place::First)
+                }
+            };
+            match self
+                .store
+                .append(&tenant, open.as_ref(), &after, &[event])
+                .await
+            {
+                Ok(()) => return Ok((after, place)),
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -274,39 +330,20 @@ impl App {
         )
     }
 
-    async fn step(&self, case: &Case, now: Timestamp) -> anyhow::Result<Vec<Event>> {
-        let facts = self.facts(case, case.next(now).needs(), now).await?;
-        let ports = Ports {
-            embedder: &self.embedder,
-            index: &self.index,
-            model: None,
-        };
-        let salt = self.chance.salt()?;
-        Ok(advance(case, &facts, ports, &self.rules, salt, now).await?)
-    }
-
-    async fn append(&self, before: Option<&Case>, events: &[Event]) -> Result<Case, StoreError> {
-        let mut after = before.cloned();
-        for event in events {
-            match &mut after {
-                Some(case) => case.apply(event)?,
-                None => after = Some(Case::open(event)?),
-            }
-        }
-        let after = after.ok_or_else(|| StoreError::unfoldable("a case without events"))?;
-        let tenant = after.tenant.clone();
-        self.store.append(&tenant, before, &after, events).await?;
-        Ok(after)
-    }
-
     async fn reread(&self, case: &Case) -> anyhow::Result<Case> {
         let stored = self.store.case(&case.tenant, case.id).await?;
         stored.with_context(|| format!("case `{}` is gone from the store", case.id))
     }
 
-    async fn undecided(&self, case: &Case, alert: &Alert, now: Timestamp) -> anyhow::Result<Ruling> {
-        let needs = Step::Decide(Word::Agent).needs();
-        let facts = self.facts(case, needs, now).await?;
+    async fn undecided(
+        &self,
+        case: &Case,
+        alert: &Alert,
+        now: Timestamp,
+    ) -> anyhow::Result<Ruling> {
+        let facts = self
+            .facts(case, &Step::Decide(Word::Agent), None, now)
+            .await?;
         let (verdict, held_by) = evaluate_without_action(alert, case, &facts, &self.rules, now);
         Ok(Ruling::NotDecided { verdict, held_by })
     }

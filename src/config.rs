@@ -102,7 +102,8 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_an_error_that_names_its_line() {
-        let error = toml::from_str::<Config>("[store]\nurl = \"sqlite://x\"\nurk = 1\n").unwrap_err();
+        let error =
+            toml::from_str::<Config>("[store]\nurl = \"sqlite://x\"\nurk = 1\n").unwrap_err();
         assert!(error.to_string().contains("line 3"), "{error}");
         assert!(error.to_string().contains("urk"), "{error}");
     }

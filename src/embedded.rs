@@ -19,7 +19,8 @@ pub struct DemoFiles;
 
 /// The text of one embedded file.
 pub fn text<F: RustEmbed>(name: &str) -> anyhow::Result<String> {
-    let file = F::get(name).ok_or_else(|| anyhow::anyhow!("the binary lacks its file `{name}`; build it again"))?;
+    let file = F::get(name)
+        .ok_or_else(|| anyhow::anyhow!("the binary lacks its file `{name}`; build it again"))?;
     Ok(std::str::from_utf8(&file.data)?.to_owned())
 }
 

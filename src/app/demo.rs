@@ -36,11 +36,12 @@ pub fn clock(kind: StoreKind) -> anyhow::Result<Option<Timestamp>> {
     }
 }
 
-/// Puts the demo's precedents into `store`. Those that are there stay as they are.
+/// Puts the demo's precedents into a `store` that has none.
 pub async fn fill(store: &Store) -> anyhow::Result<()> {
     let tenant = tenant();
-    let precedents = precedents(&tenant)?;
-    store.add_precedents(&tenant, &precedents).await?;
+    if store.precedents(&tenant).await?.is_empty() {
+        store.add_precedents(&tenant, &precedents(&tenant)?).await?;
+    }
     Ok(())
 }
 

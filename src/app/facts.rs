@@ -7,46 +7,70 @@ use jiff::{SignedDuration, Timestamp};
 use super::App;
 use crate::domain::{
     alert::Alert,
-    case::{Case, Phase},
+    case::Case,
     facts::{Evidence, Facts, GateState, Known},
+    id::PrecedentId,
     release::Stage,
-    step::Need,
+    step::{Need, Step},
 };
 
 impl App {
-    /// The facts beside `case` that `needs` names.
+    /// The facts beside `case` that `step` takes. What an earlier step of the same drive has read is not read again.
     pub(super) async fn facts(
         &self,
         case: &Case,
-        needs: &[Need],
+        step: &Step,
+        earlier: Option<Facts>,
         now: Timestamp,
     ) -> anyhow::Result<Facts> {
         let alert = case.alert()?;
-        let evidence = if needs.contains(&Need::Evidence) {
-            self.evidence(alert).await?
-        } else {
-            unread_evidence()
-        };
-        Ok(Facts {
+        let mut facts = earlier.unwrap_or_else(|| self.nothing_read(case));
+        for need in step.needs() {
+            match need {
+                Need::Evidence if facts.evidence.quarantine == unread() => {
+                    facts.evidence = self.evidence(alert).await?;
+                }
+                Need::Evidence => {}
+                Need::LookAlikes => {
+                    let ids = case.found.iter().map(|found| found.precedent.clone());
+                    let ids: Vec<PrecedentId> = ids.collect();
+                    facts.look_alikes = self.store.precedents_named(&case.tenant, &ids).await?;
+                }
+                Need::Occurrence => {
+                    let sealed = case.alert.digest();
+                    let seen = self.store.occurrence_seen(&case.tenant, alert, sealed);
+                    facts.occurrence_seen = known(seen.await);
+                }
+                Need::GateState => facts.gate = gate_state(),
+                Need::Starts => {
+                    let since = now - self.longest_window();
+                    facts.starts = known(self.store.starts(&case.tenant, since).await);
+                }
+            }
+        }
+        Ok(facts)
+    }
+
+    fn nothing_read(&self, case: &Case) -> Facts {
+        Facts {
             store: self.store.kind(),
-            evidence,
-            look_alikes: self.look_alikes(case).await?,
-            occurrence_seen: if needs.contains(&Need::Occurrence) {
-                let seen = self.store.occurrence_seen(&case.tenant, alert, case.alert.digest());
-                known(seen.await)
-            } else {
-                unread()
+            evidence: Evidence {
+                rows: Vec::new(),
+                total: 0,
+                quarantine: unread(),
             },
-            gate: gate_state(),
-            starts: if needs.contains(&Need::Starts) {
-                let since = now - self.longest_window();
-                known(self.store.starts(&case.tenant, since).await)
-            } else {
-                unread()
+            look_alikes: Vec::new(),
+            occurrence_seen: unread(),
+            gate: GateState {
+                kills: unread(),
+                stage: unread(),
+                attestation: None,
+                demoted: unread(),
             },
+            starts: unread(),
             draw: self.store.draw(case.id),
             endpoints: Vec::new(),
-        })
+        }
     }
 
     async fn evidence(&self, alert: &Alert) -> anyhow::Result<Evidence> {
@@ -58,21 +82,11 @@ impl App {
             }),
             Some(detection) => {
                 let store = &self.store;
-                Ok(store.evidence(&alert.tenant, &alert.source, detection).await?)
+                Ok(store
+                    .evidence(&alert.tenant, &alert.source, detection)
+                    .await?)
             }
         }
-    }
-
-    /// Only the draft reads them.
-    async fn look_alikes(
-        &self,
-        case: &Case,
-    ) -> anyhow::Result<Vec<crate::domain::precedent::Precedent>> {
-        if case.phase != Phase::Planned {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<_> = case.found.iter().map(|found| found.precedent.clone()).collect();
-        Ok(self.store.precedents_named(&case.tenant, &ids).await?)
     }
 
     /// The longest time that any budget or settle time looks back.
@@ -101,14 +115,6 @@ fn gate_state() -> GateState {
 
 fn unread<T>() -> Known<T> {
     Known::Unreadable("not read for this step".into())
-}
-
-fn unread_evidence() -> Evidence {
-    Evidence {
-        rows: Vec::new(),
-        total: 0,
-        quarantine: unread(),
-    }
 }
 
 fn known<T, E: std::fmt::Display>(read: Result<T, E>) -> Known<T> {

@@ -8,11 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::{
     config::Config,
     domain::{
-        action::Catalogue,
-        canonical::Digest,
-        decision::Data,
-        facts::StoreKind,
-        release::Release,
+        action::Catalogue, canonical::Digest, decision::Data, facts::StoreKind, release::Release,
     },
     embedded::{DemoFiles, PolicyFiles, SourceFiles, text, texts},
     pipeline::{
@@ -22,7 +18,12 @@ use crate::{
 };
 
 /// The files of a policies folder.
-const POLICY_FILES: [&str; 4] = ["actions.toml", "gate.cedar", "gate.cedarschema", "injection.toml"];
+const POLICY_FILES: [&str; 4] = [
+    "actions.toml",
+    "gate.cedar",
+    "gate.cedarschema",
+    "injection.toml",
+];
 
 /// Loads the rules for a store of this kind.
 pub fn load(config: &Config, kind: StoreKind) -> anyhow::Result<Rules> {
@@ -46,7 +47,9 @@ pub fn load(config: &Config, kind: StoreKind) -> anyhow::Result<Rules> {
     let data = Data {
         release: release(config, &policies, people.as_deref())?.digest()?,
         inventory: Digest::of_bytes(inventory.as_deref().unwrap_or_default().as_bytes()),
-        calibration: calibration.as_deref().map(|text| Digest::of_bytes(text.as_bytes())),
+        calibration: calibration
+            .as_deref()
+            .map(|text| Digest::of_bytes(text.as_bytes())),
     };
     Ok(Rules {
         catalogue,
@@ -82,8 +85,14 @@ pub fn source_files(config: &Config) -> anyhow::Result<Vec<(String, String)>> {
 }
 
 fn stems(files: Vec<(String, String)>) -> Vec<(String, String)> {
-    let stem = |name: String| name.strip_suffix(".jq").map_or(name.clone(), ToOwned::to_owned);
-    files.into_iter().map(|(name, text)| (stem(name), text)).collect()
+    let stem = |name: String| {
+        name.strip_suffix(".jq")
+            .map_or(name.clone(), ToOwned::to_owned)
+    };
+    files
+        .into_iter()
+        .map(|(name, text)| (stem(name), text))
+        .collect()
 }
 
 fn policy_texts(config: &Config) -> anyhow::Result<BTreeMap<&'static str, String>> {
@@ -98,15 +107,14 @@ fn policy_texts(config: &Config) -> anyhow::Result<BTreeMap<&'static str, String
 }
 
 fn part<'a>(texts: &'a BTreeMap<&'static str, String>, name: &str) -> anyhow::Result<&'a str> {
-    texts.get(name).map(String::as_str).with_context(|| format!("no `{name}`"))
+    texts
+        .get(name)
+        .map(String::as_str)
+        .with_context(|| format!("no `{name}`"))
 }
 
 /// A site's file: the one that the config names, else the demo's own in a store that is not live, else none.
-fn site_text(
-    path: Option<&Path>,
-    kind: StoreKind,
-    demo: &str,
-) -> anyhow::Result<Option<String>> {
+fn site_text(path: Option<&Path>, kind: StoreKind, demo: &str) -> anyhow::Result<Option<String>> {
     match (path, kind) {
         (Some(path), _) => read(path).map(Some),
         (None, StoreKind::Live) => Ok(None),
@@ -115,8 +123,12 @@ fn site_text(
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(path)
-        .with_context(|| format!("`{}` cannot be read; check the path in the config", path.display()))
+    std::fs::read_to_string(path).with_context(|| {
+        format!(
+            "`{}` cannot be read; check the path in the config",
+            path.display()
+        )
+    })
 }
 
 fn parsed<T: DeserializeOwned>(text: Option<String>, what: &str) -> anyhow::Result<Option<T>> {

@@ -53,6 +53,8 @@ pub enum Word {
 pub enum Need {
     /// All precedents of the alert's key.
     Evidence,
+    /// The precedents that retrieval found.
+    LookAlikes,
     /// Earlier sightings of the occurrence.
     Occurrence,
     /// Switches, stage, attestation and breakers.
@@ -65,7 +67,9 @@ impl Step {
     /// The facts that this step takes.
     pub const fn needs(&self) -> &'static [Need] {
         match self {
-            Self::Retrieve | Self::Plan | Self::Draft => &[Need::Evidence],
+            Self::Retrieve => &[],
+            Self::Plan => &[Need::Evidence],
+            Self::Draft => &[Need::LookAlikes],
             Self::Decide(_) | Self::Admit => &[
                 Need::Evidence,
                 Need::Occurrence,

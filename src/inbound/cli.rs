@@ -1,8 +1,8 @@
 //! The command line: one file a command. A command returns what to print and an exit code; only `main` ends the program.
 
 mod cases;
-mod complaint;
 mod compare;
+mod complaint;
 mod policy;
 mod story;
 mod table;

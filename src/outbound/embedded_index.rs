@@ -34,7 +34,10 @@ impl VectorStore for EmbeddedIndex {
         let mut tenants = self.tenants.write().unwrap_or_else(PoisonError::into_inner);
         for (precedent, embedding) in rows {
             let tenant = precedent.scope.tenant.clone();
-            tenants.entry(tenant).or_default().put(precedent, &embedding);
+            tenants
+                .entry(tenant)
+                .or_default()
+                .put(precedent, &embedding);
         }
         Ok(())
     }
@@ -46,13 +49,18 @@ impl VectorStore for EmbeddedIndex {
         limit: usize,
     ) -> Result<Vec<Hit>, Fault> {
         let tenants = self.tenants.read().unwrap_or_else(PoisonError::into_inner);
-        Ok(tenants.get(tenant).map_or_else(Vec::new, |partition| partition.search(query, limit)))
+        Ok(tenants
+            .get(tenant)
+            .map_or_else(Vec::new, |partition| partition.search(query, limit)))
     }
 }
 
 impl Partition {
     fn put(&mut self, precedent: Precedent, embedding: &Embedding) {
-        let place = *self.places.entry(precedent.id.clone()).or_insert(self.rows.len());
+        let place = *self
+            .places
+            .entry(precedent.id.clone())
+            .or_insert(self.rows.len());
         let row = Arc::new(precedent);
         match self.rows.get_mut(place) {
             Some(old) => {
@@ -64,7 +72,10 @@ impl Partition {
             None => self.rows.push(row),
         }
         for (token, weight) in &embedding.entries {
-            self.postings.entry(*token).or_default().push((place, *weight));
+            self.postings
+                .entry(*token)
+                .or_default()
+                .push((place, *weight));
         }
     }
 
@@ -98,7 +109,10 @@ impl Partition {
         hits
     }
 
-    #[expect(clippy::cast_precision_loss, reason = "a rank needs no more than 24 bits")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a rank needs no more than 24 bits"
+    )]
     fn inverse_frequency(&self, with_it: usize) -> f32 {
         (1.0 + self.rows.len() as f32 / with_it.max(1) as f32).ln()
     }

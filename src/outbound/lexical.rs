@@ -29,9 +29,16 @@ fn embed(text: &str) -> Embedding {
     }
     let weights = counts.into_iter().map(|(id, count)| (id, 1.0 + count.ln()));
     let entries: Vec<(u32, f32)> = weights.collect();
-    let length = entries.iter().map(|(_, weight)| weight * weight).sum::<f32>().sqrt();
+    let length = entries
+        .iter()
+        .map(|(_, weight)| weight * weight)
+        .sum::<f32>()
+        .sqrt();
     Embedding {
-        entries: entries.into_iter().map(|(id, weight)| (id, weight / length)).collect(),
+        entries: entries
+            .into_iter()
+            .map(|(id, weight)| (id, weight / length))
+            .collect(),
     }
 }
 
@@ -64,7 +71,9 @@ mod tests {
     fn overlap(left: &str, right: &str) -> f32 {
         let right: BTreeMap<u32, f32> = embed(right).entries.into_iter().collect();
         let entries = embed(left).entries.into_iter();
-        entries.map(|(id, weight)| weight * right.get(&id).unwrap_or(&0.0)).sum()
+        entries
+            .map(|(id, weight)| weight * right.get(&id).unwrap_or(&0.0))
+            .sum()
     }
 
     #[test]

@@ -109,7 +109,12 @@ pub fn decide(question: Question<'_>) -> Result<Decision, Undecided> {
     let floor = floor(question, quorum, radius, &matter);
     verdict.effect = verdict.effect.max(floor);
     let (would, held_by) = would(&verdict, &matter.principal, radius);
-    let values = |targets: &[Target<'_>]| targets.iter().map(|target| target.value.to_owned()).collect();
+    let values = |targets: &[Target<'_>]| {
+        targets
+            .iter()
+            .map(|target| target.value.to_owned())
+            .collect()
+    };
     let (offered, targets) = match (verdict.effect, &matter.proposal) {
         (Effect::Ask, None) => matter.drafted(question),
         (Effect::Ask, Some(proposal)) => (Some(proposal.clone()), values(&targets)),
@@ -249,11 +254,19 @@ impl<'a> Matter<'a> {
             return (None, Vec::new());
         };
         let (context, targets) = facts::context(self.subject(question, Some(&proposal)));
-        let refusing = CONDITIONS.iter().filter(|condition| REFUSING.contains(&condition.code));
-        if refusing.map(|condition| condition.find(&context)).any(|finding| !finding.holds) {
+        let refusing = CONDITIONS
+            .iter()
+            .filter(|condition| REFUSING.contains(&condition.code));
+        if refusing
+            .map(|condition| condition.find(&context))
+            .any(|finding| !finding.holds)
+        {
             return (None, Vec::new());
         }
-        let targets = targets.iter().map(|target| target.value.to_owned()).collect();
+        let targets = targets
+            .iter()
+            .map(|target| target.value.to_owned())
+            .collect();
         (Some(proposal), targets)
     }
 

@@ -5,6 +5,7 @@
 pub mod correlate;
 pub mod draft;
 pub mod gate;
+pub mod normalise;
 pub mod plan;
 pub mod retrieve;
 pub mod rules;

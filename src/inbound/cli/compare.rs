@@ -51,7 +51,9 @@ impl Pair<'_> {
             && fires.detection_id == other.detection_id
             && fires.detection_id.is_some();
         let (left, right) = (facets(self.fires), facets(self.other));
-        let keys = left.keys().chain(right.keys().filter(|key| !left.contains_key(*key)));
+        let keys = left
+            .keys()
+            .chain(right.keys().filter(|key| !left.contains_key(*key)));
         let differ: Vec<String> = keys
             .filter(|key| left.get(*key) != right.get(*key))
             .map(|key| (*key).to_owned())
@@ -62,7 +64,7 @@ impl Pair<'_> {
     fn table(&self) -> Table {
         let mut table = Table::new();
         table
-            .load_preset(NOTHING)
+            .load_style(NOTHING)
             .set_content_arrangement(ContentArrangement::Dynamic)
             .set_width(WIDTH)
             .set_header([
@@ -85,7 +87,11 @@ impl Pair<'_> {
             view.action.as_ref().map_or_else(|| "-".into(), action)
         }));
         table.add_row(both("held by", &|view| {
-            view.held_by.iter().map(|code| code.text()).collect::<Vec<_>>().join(" ")
+            view.held_by
+                .iter()
+                .map(|code| code.text())
+                .collect::<Vec<_>>()
+                .join(" ")
         }));
         table
     }

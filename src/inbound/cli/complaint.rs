@@ -107,7 +107,9 @@ mod tests {
     #[test]
     fn value_cause_and_cure_are_told_apart() {
         assert_eq!(
-            Complaint::of("config `x.toml` cannot be read: no such file; name another with --config"),
+            Complaint::of(
+                "config `x.toml` cannot be read: no such file; name another with --config"
+            ),
             Complaint {
                 value: Some("x.toml".into()),
                 cause: "config `x.toml` cannot be read: no such file".into(),

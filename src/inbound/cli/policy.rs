@@ -141,7 +141,10 @@ fn tests_text(global: &Global, file: Option<PathBuf>) -> anyhow::Result<String> 
     let policies = global.config()?.gate.policies;
     match file.or_else(|| policies.map(|folder| folder.join("tests.json"))) {
         Some(path) => std::fs::read_to_string(&path).with_context(|| {
-            format!("policy tests `{}` cannot be read; check the path", path.display())
+            format!(
+                "policy tests `{}` cannot be read; check the path",
+                path.display()
+            )
         }),
         None => crate::embedded::text::<crate::embedded::PolicyFiles>("tests.json"),
     }
@@ -171,7 +174,12 @@ fn tested(
         safe_json::write_line(out, &tested)?;
     } else if !passed {
         let said = if answer.allowed { "allow" } else { "deny" };
-        let by = answer.because.iter().chain(&answer.errors).cloned().collect::<Vec<_>>();
+        let by = answer
+            .because
+            .iter()
+            .chain(&answer.errors)
+            .cloned()
+            .collect::<Vec<_>>();
         writeln!(
             out,
             "failed: {}: {said} because of {}",
@@ -227,7 +235,11 @@ fn explain_codes(global: &Global, out: &mut impl Write) -> anyhow::Result<u8> {
             safe_json::write_line(out, &explained)?;
         } else {
             writeln!(out, "{:<24} {}", explained.code, explained.meaning)?;
-            writeln!(out, "{:<24} if not: {}; {}", "", explained.agent, explained.person)?;
+            writeln!(
+                out,
+                "{:<24} if not: {}; {}",
+                "", explained.agent, explained.person
+            )?;
         }
     }
     Ok(exit::OK)
@@ -261,7 +273,11 @@ async fn explain(
     let story = app.find(&tenant, id).await?;
     let story = story.with_context(|| cases::not_found(global, id))?;
     let Some((number, decision)) = &story.case.decided else {
-        writeln!(out, "case {id} was not decided: it is {}", story.case.phase.word())?;
+        writeln!(
+            out,
+            "case {id} was not decided: it is {}",
+            story.case.phase.word()
+        )?;
         return Ok(exit::OK);
     };
     if global.json {
@@ -294,12 +310,19 @@ fn explained(
         )?;
     }
     let named = decision.data.release == app.rules().data.release;
-    let release = if named { "the running one" } else { "another than the running one" };
+    let release = if named {
+        "the running one"
+    } else {
+        "another than the running one"
+    };
     writeln!(
         out,
         "\nrelease {} ({release}), inventory {}, calibration {}",
         decision.data.release.short(),
         decision.data.inventory.short(),
-        decision.data.calibration.map_or_else(|| "none".into(), |digest| digest.short())
+        decision
+            .data
+            .calibration
+            .map_or_else(|| "none".into(), |digest| digest.short())
     )
 }

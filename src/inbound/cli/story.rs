@@ -23,7 +23,12 @@ const LOOK_ALIKES_MAX: usize = 3;
 /// Writes the story.
 pub async fn write(out: &mut impl Write, app: &App, story: &Story) -> anyhow::Result<()> {
     let case = &story.case;
-    writeln!(out, "case {} of tenant {}", case.id, shown(case.tenant.as_str(), TITLE_MAX))?;
+    writeln!(
+        out,
+        "case {} of tenant {}",
+        case.id,
+        shown(case.tenant.as_str(), TITLE_MAX)
+    )?;
     match case.alert.content() {
         Some(alert) => facts(out, alert)?,
         None => writeln!(out, "  the alert was erased")?,
@@ -37,7 +42,13 @@ pub async fn write(out: &mut impl Write, app: &App, story: &Story) -> anyhow::Re
     )?;
     writeln!(out)?;
     for event in &story.events {
-        writeln!(out, "{:>3}  {}  {}", event.number, event.at, headline(event))?;
+        writeln!(
+            out,
+            "{:>3}  {}  {}",
+            event.number,
+            event.at,
+            headline(event)
+        )?;
         for line in details(app, &story.case.tenant, event).await? {
             writeln!(out, "       {line}")?;
         }
@@ -52,8 +63,13 @@ fn facts(out: &mut impl Write, alert: &Alert) -> std::io::Result<()> {
         out,
         "  source {}, detection {}, severity {} (theirs: {})",
         shown(alert.source.as_str(), TITLE_MAX),
-        shown(alert.detection_id.as_deref().unwrap_or("unknown"), TITLE_MAX),
-        alert.severity.map_or("unknown", crate::domain::severity::Severity::word),
+        shown(
+            alert.detection_id.as_deref().unwrap_or("unknown"),
+            TITLE_MAX
+        ),
+        alert
+            .severity
+            .map_or("unknown", crate::domain::severity::Severity::word),
         shown(alert.raw_severity.as_deref().unwrap_or("none"), TITLE_MAX),
     )?;
     for entity in &alert.entities {
@@ -61,7 +77,10 @@ fn facts(out: &mut impl Write, alert: &Alert) -> std::io::Result<()> {
         writeln!(out, "    {role}: {}", shown(&entity.value, TITLE_MAX))?;
     }
     for facet in &alert.facets {
-        let value = facet.value.as_deref().map_or("absent".into(), |value| shown(value, TITLE_MAX));
+        let value = facet
+            .value
+            .as_deref()
+            .map_or("absent".into(), |value| shown(value, TITLE_MAX));
         writeln!(out, "    facet {}: {value}", shown(&facet.key, TITLE_MAX))?;
     }
     Ok(())
@@ -76,27 +95,47 @@ fn headline(event: &Event) -> String {
         },
         Body::Resolved { .. } => "the signal went off; that closes nothing".into(),
         Body::Retrieved { found, unavailable } => match unavailable {
-            Some(why) => format!("look-alikes could not be searched: {}", shown(why, TEXT_MAX)),
+            Some(why) => format!(
+                "look-alikes could not be searched: {}",
+                shown(why, TEXT_MAX)
+            ),
             None => format!("{} look-alikes", found.len()),
         },
         Body::Planned { plan } => planned(plan),
-        Body::Called { endpoint, outcome, .. } => {
-            format!("model at {} called: {}", shown(endpoint, TITLE_MAX), shown(outcome, TEXT_MAX))
+        Body::Called {
+            endpoint, outcome, ..
+        } => {
+            format!(
+                "model at {} called: {}",
+                shown(endpoint, TITLE_MAX),
+                shown(outcome, TEXT_MAX)
+            )
         }
         Body::Drafted { standing, .. } => match standing {
             Standing::Key => "drafted".into(),
-            Standing::Shown { because } => format!("drafted, but no key: {}", shown(because, TEXT_MAX)),
+            Standing::Shown { because } => {
+                format!("drafted, but no key: {}", shown(because, TEXT_MAX))
+            }
         },
         Body::Decided { decision } => decided(decision),
-        Body::Asked { group, expires_at, .. } => format!(
+        Body::Asked {
+            group, expires_at, ..
+        } => format!(
             "asked {} until {expires_at}",
-            group.as_ref().map_or("nobody in particular".into(), |group| shown(group.as_str(), TITLE_MAX))
+            group
+                .as_ref()
+                .map_or("nobody in particular".into(), |group| shown(
+                    group.as_str(),
+                    TITLE_MAX
+                ))
         ),
         Body::Answered { by, answer, .. } => {
             format!("{} {}", shown(by.as_str(), TITLE_MAX), answered(answer))
         }
         Body::Expired { .. } => "nobody answered in time".into(),
-        Body::Started { attempt, action, .. } => format!("attempt {attempt} of {action} started"),
+        Body::Started {
+            attempt, action, ..
+        } => format!("attempt {attempt} of {action} started"),
         Body::Executed { attempt, receipt } => {
             format!("attempt {attempt} done: {}", shown(receipt, TEXT_MAX))
         }
@@ -120,7 +159,9 @@ fn headline(event: &Event) -> String {
         Body::Snoozed { by, until, .. } => {
             format!("{} put it off until {until}", shown(by.as_str(), TITLE_MAX))
         }
-        Body::Closed { by, disposition, .. } => format!("closed by {by} as {disposition}"),
+        Body::Closed {
+            by, disposition, ..
+        } => format!("closed by {by} as {disposition}"),
         Body::Reopened { by, .. } => format!("reopened by {}", shown(by.as_str(), TITLE_MAX)),
         Body::Learned { precedent } => format!("precedent {precedent} made of it"),
     }
@@ -134,12 +175,19 @@ async fn details(
     Ok(match &event.body {
         Body::Retrieved { found, .. } => {
             let shown_of = found.iter().take(LOOK_ALIKES_MAX);
-            let ids: Vec<_> = shown_of.clone().map(|found| found.precedent.clone()).collect();
+            let ids: Vec<_> = shown_of
+                .clone()
+                .map(|found| found.precedent.clone())
+                .collect();
             let rows = app.precedents(tenant, &ids).await?;
             shown_of
                 .map(|found| {
                     let row = rows.iter().find(|row| row.id == found.precedent);
-                    let scope = if found.in_scope { "in scope" } else { "not in scope" };
+                    let scope = if found.in_scope {
+                        "in scope"
+                    } else {
+                        "not in scope"
+                    };
                     let summary = row.map_or("gone", |row| row.summary.as_str());
                     format!(
                         "{} ({scope}): {}",
@@ -151,7 +199,11 @@ async fn details(
         }
         Body::Drafted { draft, .. } => draft.content().map_or_else(Vec::new, |draft| {
             vec![
-                format!("by {}: {}", shown(&draft.drafter.to_string(), TITLE_MAX), draft.disposition),
+                format!(
+                    "by {}: {}",
+                    shown(&draft.drafter.to_string(), TITLE_MAX),
+                    draft.disposition
+                ),
                 shown(&draft.rationale, TEXT_MAX),
             ]
         }),
@@ -163,9 +215,15 @@ async fn details(
 fn planned(plan: &Plan) -> String {
     match plan {
         Plan::Complete { proposal, because } => {
-            format!("plan: {} (as {} precedents in scope did)", doing(proposal), because.len())
+            format!(
+                "plan: {} (as {} precedents in scope did)",
+                doing(proposal),
+                because.len()
+            )
         }
-        Plan::Incomplete { action, missing, .. } => {
+        Plan::Incomplete {
+            action, missing, ..
+        } => {
             let missing = missing.iter().map(|(name, why)| format!("{name}: {why}"));
             let missing = missing.collect::<Vec<_>>().join("; ");
             format!("plan: {action}, incomplete: {}", shown(&missing, TEXT_MAX))
@@ -193,9 +251,19 @@ fn decided(decision: &Decision) -> String {
 }
 
 fn held_by(decision: &Decision) -> Vec<String> {
-    let failing = decision.verdict.findings.iter().filter(|finding| !finding.holds);
+    let failing = decision
+        .verdict
+        .findings
+        .iter()
+        .filter(|finding| !finding.holds);
     failing
-        .map(|finding| format!("held by {}: {}", finding.code, shown(&finding.observed, TEXT_MAX)))
+        .map(|finding| {
+            format!(
+                "held by {}: {}",
+                finding.code,
+                shown(&finding.observed, TEXT_MAX)
+            )
+        })
         .collect()
 }
 
@@ -209,7 +277,10 @@ fn answered(answer: &Answer) -> String {
 }
 
 fn next(story: &Story) -> String {
-    let at = story.events.last().map_or(story.case.opened_at, |event| event.at);
+    let at = story
+        .events
+        .last()
+        .map_or(story.case.opened_at, |event| event.at);
     match story.case.next(at) {
         Step::AwaitAnswer(until) => {
             let group = story.case.ask.as_ref().and_then(|ask| ask.group.as_ref());

@@ -41,7 +41,7 @@ pub fn write(
 fn table(lines: &[Line]) -> Table {
     let mut table = Table::new();
     table
-        .load_preset(NOTHING)
+        .load_style(NOTHING)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(WIDTH)
         .set_header(["WOULD", "SEVERITY", "SOURCE", "ALERT", "ACTION", "BECAUSE"]);
@@ -69,7 +69,11 @@ fn row(decision: &DecisionView) -> [String; 6] {
         decision.would.into(),
         alert.severity.unwrap_or("unknown").into(),
         shown(&decision.source, VALUE_MAX),
-        format!("{} [{}]", shown(&alert.title, TITLE_MAX), shown(place, VALUE_MAX)),
+        format!(
+            "{} [{}]",
+            shown(&alert.title, TITLE_MAX),
+            shown(place, VALUE_MAX)
+        ),
         decision.action.as_ref().map_or_else(|| "-".into(), action),
         because(decision),
     ]
@@ -81,11 +85,18 @@ pub fn action(action: &ActionView) -> String {
         .parameters
         .iter()
         .map(|(name, value)| format!(" {name}={}", shown(value, VALUE_MAX)));
-    format!("{}{}", shown(&action.id, VALUE_MAX), parameters.collect::<String>())
+    format!(
+        "{}{}",
+        shown(&action.id, VALUE_MAX),
+        parameters.collect::<String>()
+    )
 }
 
 fn because(decision: &DecisionView) -> String {
-    let level = decision.reasons.iter().find(|finding| finding.code.text() == "risk.level");
+    let level = decision
+        .reasons
+        .iter()
+        .find(|finding| finding.code.text() == "risk.level");
     match (decision.would, decision.alert.status) {
         ("fire", _) => level.map_or_else(String::new, |finding| finding.observed.clone()),
         ("none", crate::domain::alert::Status::Resolved) => "the signal went off".into(),
@@ -121,8 +132,14 @@ fn coloured(out: &mut impl Write, row: &str) -> std::io::Result<()> {
 
 fn summary(lines: &[Line]) -> String {
     let decisions = || lines.iter().filter_map(decision);
-    let count = |would: &str| decisions().filter(|decision| decision.would == would).count();
-    let fired = decisions().filter(|decision| decision.effect == "fire").count();
+    let count = |would: &str| {
+        decisions()
+            .filter(|decision| decision.would == would)
+            .count()
+    };
+    let fired = decisions()
+        .filter(|decision| decision.effect == "fire")
+        .count();
     format!(
         "{} alerts: {} would fire, {} would ask, {} would be refused, {} need no decision. {}",
         decisions().count(),

@@ -92,7 +92,10 @@ async fn triage(
             })
             .await?
         }
-        Err(cause) => app.submit_unread(tenant, &payload.name, &cause, now).await?,
+        Err(cause) => {
+            app.submit_unread(tenant, &payload.name, &cause, now)
+                .await?
+        }
     };
     Ok(submitted
         .into_iter()
@@ -103,10 +106,9 @@ async fn triage(
 fn is_readable(line: &Line) -> bool {
     match line {
         Line::Control(_) => true,
-        Line::Decision(decision) => decision
-            .reasons
-            .iter()
-            .all(|finding| finding.code != crate::domain::decision::Code::Readable || finding.holds),
+        Line::Decision(decision) => decision.reasons.iter().all(|finding| {
+            finding.code != crate::domain::decision::Code::Readable || finding.holds
+        }),
     }
 }
 
@@ -121,7 +123,11 @@ fn source(asked: &str) -> anyhow::Result<(Option<SourceId>, Option<(String, Stri
     }
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("source `{asked}` cannot be read; give the path of a jq file"))?;
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let stem = path
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     Ok((Some(SourceId::new(stem.as_str())), Some((stem, text))))
 }
 
@@ -132,11 +138,17 @@ fn payloads(
 ) -> anyhow::Result<Vec<Payload>> {
     if let Some(id) = source.filter(|id| !sources.contains(id)) {
         let names: Vec<&str> = sources.names().map(SourceId::as_str).collect();
-        bail!("source `{id}` is not known; use one of {}, auto, or a jq file", names.join(", "));
+        bail!(
+            "source `{id}` is not known; use one of {}, auto, or a jq file",
+            names.join(", ")
+        );
     }
     if path == Path::new("-") {
         let mut bytes = Vec::new();
-        let bytes = std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes);
+        let bytes = std::io::stdin()
+            .lock()
+            .read_to_end(&mut bytes)
+            .map(|_| bytes);
         return Ok(vec![Payload {
             name: "-".into(),
             bytes,
@@ -145,7 +157,10 @@ fn payloads(
     }
     let files = files(path)?;
     if files.is_empty() {
-        bail!("folder `{}` has no files; give a folder with alerts in it", path.display());
+        bail!(
+            "folder `{}` has no files; give a folder with alerts in it",
+            path.display()
+        );
     }
     let payload = |file: PathBuf| Payload {
         name: file.display().to_string(),
@@ -175,8 +190,12 @@ fn folder_source(file: &Path, sources: &Sources) -> Option<SourceId> {
 
 /// The files at or below `path`, by path; what begins with a dot is left out.
 fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let metadata = std::fs::metadata(path)
-        .with_context(|| format!("`{}` cannot be read; give a file, a folder or -", path.display()))?;
+    let metadata = std::fs::metadata(path).with_context(|| {
+        format!(
+            "`{}` cannot be read; give a file, a folder or -",
+            path.display()
+        )
+    })?;
     if !metadata.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
@@ -188,10 +207,17 @@ fn files(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
 
 fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Result<()> {
     if depth == 0 {
-        bail!("folder `{}` is nested too deep; give a folder nearer to the files", folder.display());
+        bail!(
+            "folder `{}` is nested too deep; give a folder nearer to the files",
+            folder.display()
+        );
     }
-    let listing = std::fs::read_dir(folder)
-        .with_context(|| format!("folder `{}` cannot be listed; check its permissions", folder.display()))?;
+    let listing = std::fs::read_dir(folder).with_context(|| {
+        format!(
+            "folder `{}` cannot be listed; check its permissions",
+            folder.display()
+        )
+    })?;
     for entry in listing {
         let entry = entry?;
         if entry.file_name().to_string_lossy().starts_with('.') {

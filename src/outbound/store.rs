@@ -1,0 +1,113 @@
+//! The store: events, cases, precedents and sightings of every tenant, in `SQLite`. It decides nothing, and it has no clock.
+//!
+//! Statements are written so that `PostgreSQL` can stand behind the same functions: `$n` binds, times as integer microseconds.
+
+mod append;
+mod case;
+mod error;
+mod evidence;
+mod precedent;
+mod rows;
+mod schema;
+mod sighting;
+mod start;
+#[cfg(test)]
+mod tests;
+mod url;
+
+pub use case::Which;
+pub use error::StoreError;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use sqlx::SqlitePool;
+
+use self::url::StoreUrl;
+use crate::domain::{facts::StoreKind, id::CaseId, release::Ppm};
+
+/// How a transaction that writes begins: a deferred one fails at once when another process wrote since its first read.
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
+/// An open store. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    kind: StoreKind,
+    draws: Hmac<Sha256>,
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Store {
+    /// Opens the store at `url`: `sqlite://PATH` (live), `demo://PATH` or `simulated://PATH`. Makes it where there is none; the kind
+    /// is kept for life.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let url = StoreUrl::parse(url)?;
+        Self::open_file(&url)
+            .await
+            .map_err(|error| error.at(&url.path))
+    }
+
+    /// A demo store in memory, gone when the last clone is dropped.
+    pub async fn throwaway() -> Result<Self, StoreError> {
+        let url = StoreUrl {
+            kind: StoreKind::Demo,
+            path: "throwaway".into(),
+        };
+        let writer = schema::writer(schema::memory()).await?;
+        Self::prepared(&url, writer.clone(), writer).await
+    }
+
+    /// The kind of store: fixed when it was made.
+    pub const fn kind(&self) -> StoreKind {
+        self.kind
+    }
+
+    /// The hold-out draw of `case`: HMAC-SHA-256 (RFC 2104) of its UUID under the store's secret. The same in every demo store.
+    pub fn draw(&self, case: CaseId) -> Ppm {
+        let code = self.draws.clone().chain_update(case.uuid().as_bytes());
+        let code: [u8; 32] = code.finalize().into_bytes().into();
+        let [first, second, third, fourth, ..] = code;
+        Ppm::drawn(u32::from_be_bytes([first, second, third, fourth]))
+    }
+
+    /// Closes every connection, and with the last one folds the write-ahead log into the file.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    async fn open_file(url: &StoreUrl) -> Result<Self, StoreError> {
+        let path = url.file();
+        schema::touch(&path).await?;
+        let writer = schema::writer(schema::writable(&path)).await?;
+        Self::prepared(url, writer, schema::readers(&path)).await
+    }
+
+    async fn prepared(
+        url: &StoreUrl,
+        writer: SqlitePool,
+        readers: SqlitePool,
+    ) -> Result<Self, StoreError> {
+        let secret = schema::prepare(&writer, url).await?;
+        let draws = Hmac::new_from_slice(&secret)
+            .map_err(|cause| StoreError::corrupt("the store's secret", &cause))?;
+        Ok(Self {
+            kind: url.kind,
+            draws,
+            writer,
+            readers,
+        })
+    }
+}
+
+/// Runs a transaction to its end even when the caller is dropped: a handler whose client went away must not leave one open.
+async fn to_its_end<T: Send + 'static>(
+    transaction: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::spawn(transaction).await?
+}
+
+/// A count as the database keeps it.
+fn integer(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}

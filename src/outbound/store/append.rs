@@ -1,0 +1,139 @@
+//! Appending: the events of one case, what lies beside them, and the case's row, in one transaction or not at all.
+
+use sqlx::{SqliteConnection, SqlitePool};
+
+use super::{
+    BEGIN, Store,
+    error::StoreError,
+    rows::{Append, EventRow, Since},
+    to_its_end,
+};
+use crate::domain::{case::Case, event::Event, id::TenantId};
+
+const OPEN_CASE: &str = "insert into cases (tenant, id, phase, urgency, events, head, updated_at, open, source, detection_id, fingerprint, opened_at) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+const ADVANCE_CASE: &str = "update cases set phase = $3, urgency = $4, events = $5, head = $6, updated_at = $7, open = $8 \
+     where tenant = $1 and id = $2 and events = $9 and head = $10";
+const ADD_EVENT: &str = "insert into events (tenant, case_id, number, kind, at, hash, payload, bytes) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8)";
+const ADD_PAYLOAD: &str = "insert into payloads (tenant, digest, salt, bytes) values ($1, $2, $3, $4) \
+     on conflict (tenant, digest) do nothing";
+const ADD_SIGHTING: &str = "insert into occurrences (tenant, source, occurrence_id, seen_at, case_id, alert) \
+     values ($1, $2, $3, $4, $5, $6)";
+
+impl Store {
+    /// Appends `events`, which lead from `before` (`None`: they open the case) to `after`. [`StoreError::Conflict`] when the stored case
+    /// is no longer `before`, or when another open case has its fingerprint.
+    pub async fn append(
+        &self,
+        tenant: &TenantId,
+        before: Option<&Case>,
+        after: &Case,
+        events: &[Event],
+    ) -> Result<(), StoreError> {
+        let Some(last) = events.last() else {
+            return Ok(());
+        };
+        let append = Append::new(tenant, before, after, events, last)?;
+        to_its_end(append.run(self.writer.clone())).await
+    }
+}
+
+impl Append {
+    async fn run(self, writer: SqlitePool) -> Result<(), StoreError> {
+        let mut transaction = writer.begin_with(BEGIN).await?;
+        self.write_case(&mut transaction).await?;
+        for event in &self.events {
+            self.write_event(&mut transaction, event).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
+    async fn write_case(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let case = &self.case;
+        let statement = match &case.since {
+            Since::Nothing(_) => OPEN_CASE,
+            Since::Before(..) => ADVANCE_CASE,
+        };
+        let query = sqlx::query(statement)
+            .bind(self.tenant.as_str())
+            .bind(&case.id)
+            .bind(case.phase)
+            .bind(case.urgency)
+            .bind(case.events)
+            .bind(case.head.as_bytes().as_slice())
+            .bind(case.updated_at)
+            .bind(i64::from(case.open));
+        let query = match &case.since {
+            Since::Nothing(opening) => query
+                .bind(&opening.source)
+                .bind(&opening.detection_id)
+                .bind(opening.fingerprint.as_bytes().as_slice())
+                .bind(opening.opened_at),
+            Since::Before(events, head) => query.bind(events).bind(head.as_bytes().as_slice()),
+        };
+        match query.execute(connection).await {
+            Ok(done) if done.rows_affected() == 1 => Ok(()),
+            Ok(_) => Err(self.conflict()),
+            Err(sqlx::Error::Database(error)) if error.is_unique_violation() => {
+                Err(self.conflict())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn write_event(
+        &self,
+        connection: &mut SqliteConnection,
+        event: &EventRow,
+    ) -> Result<(), StoreError> {
+        sqlx::query(ADD_EVENT)
+            .bind(self.tenant.as_str())
+            .bind(&self.case.id)
+            .bind(event.number)
+            .bind(event.kind)
+            .bind(event.at)
+            .bind(event.hash.as_bytes().as_slice())
+            .bind(
+                event
+                    .payload
+                    .as_ref()
+                    .map(|name| name.as_bytes().as_slice()),
+            )
+            .bind(&event.bytes)
+            .execute(&mut *connection)
+            .await?;
+        if let Some(payload) = &event.beside {
+            sqlx::query(ADD_PAYLOAD)
+                .bind(self.tenant.as_str())
+                .bind(payload.digest.as_bytes().as_slice())
+                .bind(payload.salt.as_slice())
+                .bind(&payload.bytes)
+                .execute(&mut *connection)
+                .await?;
+        }
+        if let Some(sighting) = &event.sighting {
+            sqlx::query(ADD_SIGHTING)
+                .bind(self.tenant.as_str())
+                .bind(&sighting.source)
+                .bind(&sighting.occurrence_id)
+                .bind(sighting.seen_at)
+                .bind(&self.case.id)
+                .bind(sighting.alert.as_bytes().as_slice())
+                .execute(connection)
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn conflict(&self) -> StoreError {
+        let what = match &self.case.since {
+            Since::Nothing(opening) => format!(
+                "the open case of fingerprint `{}`",
+                opening.fingerprint.short()
+            ),
+            Since::Before(..) => format!("case `{}`", self.case.id),
+        };
+        StoreError::Conflict { what }
+    }
+}

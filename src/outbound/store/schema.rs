@@ -1,0 +1,202 @@
+//! Opening the database: its pragmas, its migrations, and the kind and secret that it keeps for life.
+
+use std::{path::Path, time::Duration};
+
+use sqlx::{
+    ConnectOptions, Connection, SqlSafeStr, SqliteConnection, SqlitePool,
+    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{
+    BEGIN,
+    error::StoreError,
+    url::{StoreUrl, scheme},
+};
+use crate::domain::facts::StoreKind;
+
+/// How long a statement waits for another process.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long a caller waits for a connection.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Connections that only read.
+const READERS_MAX: u32 = 4;
+
+/// The newest schema that this build reads.
+const SCHEMA: i64 = 1;
+
+/// The secret of demo stores, so that their draws are the same every time. It protects nothing.
+const DEMO_SECRET: [u8; 32] = *b"tierone demo store: not a secret";
+
+const TABLES: &str = "select name from sqlite_master where type = 'table'";
+const VERSION: &str = "select coalesce(max(version), 0) from _sqlx_migrations";
+const READ_META: &str = "select kind, secret from meta";
+const WRITE_META: &str = "insert into meta (only, kind, secret) values (1, $1, $2)";
+
+/// The one connection that writes.
+pub(super) async fn writer(options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
+    Ok(pool(1).connect_with(options).await?)
+}
+
+/// The connections that read the file at `path`, made when they are needed.
+pub(super) fn readers(path: &Path) -> SqlitePool {
+    pool(READERS_MAX).connect_lazy_with(file(path).read_only(true))
+}
+
+fn pool(connections_max: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new()
+        .max_connections(connections_max)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_release(|connection, _| Box::pin(is_sound(connection)))
+}
+
+/// Whether a connection may serve again. `SQLite` ends a transaction by itself when the disk is full; sqlx 0.9 then fails to roll it
+/// back and counts it as open for ever, so such a connection is closed. The ping comes after every rollback that is under way.
+async fn is_sound(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
+}
+
+/// Makes the file where there is none, for its owner's eyes only.
+pub(super) async fn touch(path: &Path) -> Result<(), StoreError> {
+    let mut options = tokio::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    options.mode(0o600);
+    match options.open(path).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A connection to the file at `path`.
+pub(super) fn file(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(BUSY_TIMEOUT)
+        .disable_statement_logging()
+}
+
+/// A connection that may write to the file at `path`.
+pub(super) fn writable(path: &Path) -> SqliteConnectOptions {
+    file(path).journal_mode(SqliteJournalMode::Wal)
+}
+
+/// A connection to a database that is gone when it is closed.
+pub(super) fn memory() -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .in_memory(true)
+        .foreign_keys(true)
+        .disable_statement_logging()
+}
+
+/// Brings the database to this build's schema, all or nothing, and returns the store's secret.
+pub(super) async fn prepare(writer: &SqlitePool, url: &StoreUrl) -> Result<Vec<u8>, StoreError> {
+    let mut transaction = writer.begin_with(BEGIN).await?;
+    refuse_others(&mut transaction, url).await?;
+    migrator()
+        .run_direct(None, &mut *transaction, false)
+        .await?;
+    let secret = meta(&mut transaction, url).await?;
+    transaction.commit().await?;
+    Ok(secret)
+}
+
+/// Refuses a database that someone else or a newer build made.
+async fn refuse_others(
+    connection: &mut SqliteConnection,
+    url: &StoreUrl,
+) -> Result<(), StoreError> {
+    let tables: Vec<String> = sqlx::query_scalar(TABLES)
+        .fetch_all(&mut *connection)
+        .await?;
+    let has = |name: &str| tables.iter().any(|table| table == name);
+    if tables.is_empty() {
+        return Ok(());
+    }
+    if !has("_sqlx_migrations") || !has("meta") {
+        return Err(StoreError::Refused {
+            url: format!("{}://{}", scheme(url.kind), url.path),
+            cause: "the file is a database that tierone did not make".into(),
+            cure: "name another path".into(),
+        });
+    }
+    let found: i64 = sqlx::query_scalar(VERSION).fetch_one(connection).await?;
+    if found > SCHEMA {
+        return Err(StoreError::Newer {
+            what: "the store".into(),
+            found,
+            known: SCHEMA,
+        });
+    }
+    Ok(())
+}
+
+/// The store's secret; on the first opening its kind and secret are written.
+async fn meta(connection: &mut SqliteConnection, url: &StoreUrl) -> Result<Vec<u8>, StoreError> {
+    let row: Option<(String, Vec<u8>)> = sqlx::query_as(READ_META)
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some((word, secret)) = row else {
+        let secret = new_secret(url.kind)?;
+        sqlx::query(WRITE_META)
+            .bind(url.kind.word())
+            .bind(secret.as_slice())
+            .execute(connection)
+            .await?;
+        return Ok(secret.into());
+    };
+    let made = [StoreKind::Live, StoreKind::Demo, StoreKind::Simulated]
+        .into_iter()
+        .find(|kind| kind.word() == word)
+        .ok_or_else(|| StoreError::corrupt("the store", &format!("its kind is `{word}`")))?;
+    if made != url.kind {
+        return Err(StoreError::WrongKind {
+            path: url.path.clone(),
+            made,
+            opened: url.kind,
+            url: format!("{}://{}", scheme(made), url.path),
+        });
+    }
+    Ok(secret)
+}
+
+fn new_secret(kind: StoreKind) -> Result<[u8; 32], StoreError> {
+    match kind {
+        StoreKind::Demo => Ok(DEMO_SECRET),
+        StoreKind::Live | StoreKind::Simulated => {
+            let mut secret = [0; 32];
+            getrandom::fill(&mut secret)
+                .map_err(|cause| StoreError::unavailable(&cause, "try again"))?;
+            Ok(secret)
+        }
+    }
+}
+
+fn migrator() -> Migrator {
+    let first = include_str!("../../../migrations/sqlite/0001_store.sql");
+    Migrator::with_migrations(vec![Migration::new(
+        SCHEMA,
+        "store".into(),
+        MigrationType::Simple,
+        first.into_sql_str(),
+        false,
+    )])
+}
+
+impl From<MigrateError> for StoreError {
+    fn from(error: MigrateError) -> Self {
+        match error {
+            MigrateError::Execute(cause) | MigrateError::ExecuteMigration(cause, _) => cause.into(),
+            other => Self::corrupt("the store", &other),
+        }
+    }
+}
