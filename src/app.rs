@@ -1,9 +1,9 @@
 //! The whole API of the product: submit alerts, drive cases, find them. The only place that knows what is outbound.
 
 pub mod chance;
-mod demo;
+pub mod demo;
 mod facts;
-mod rules;
+pub mod rules;
 
 use anyhow::Context as _;
 use jiff::Timestamp;

@@ -1,1 +1,10 @@
-fn main() {}
+//! The one integration binary: one module a surface or promise.
+
+#[test]
+fn the_demo_loads() {
+    tierone::app::rules::load(
+        &tierone::config::Config::default(),
+        tierone::domain::facts::StoreKind::Demo,
+    )
+    .unwrap();
+}
