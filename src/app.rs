@@ -302,18 +302,15 @@ impl App {
             };
             let id = self.chance.case_id(&alert, now)?;
             let body = correlate(open.as_ref(), alert.clone(), self.chance.salt()?)?;
-            let (event, after, place) = match &open {
-                Some(case) => {
-                    let event = case.event(body, now);
-                    let mut after = case.clone();
-                    after.apply(&event)?;
-                    (event, after, Place::Joined)
-                }
-                None => {
-                    let event = first(&tenant, id, body, now);
-                    let after = Case::open(&event)?;
-                    (event, after, Place::First)
-                }
+            let (event, after, place) = if let Some(case) = &open {
+                let event = case.event(body, now);
+                let mut after = case.clone();
+                after.apply(&event)?;
+                (event, after, Place::Joined)
+            } else {
+                let event = first(&tenant, id, body, now);
+                let after = Case::open(&event)?;
+                (event, after, Place::First)
             };
             match self
                 .store

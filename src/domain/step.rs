@@ -67,7 +67,6 @@ impl Step {
     /// The facts that this step takes.
     pub const fn needs(&self) -> &'static [Need] {
         match self {
-            Self::Retrieve => &[],
             Self::Plan => &[Need::Evidence],
             Self::Draft => &[Need::LookAlikes],
             Self::Decide(_) | Self::Admit => &[
@@ -76,7 +75,8 @@ impl Step {
                 Need::GateState,
                 Need::Starts,
             ],
-            Self::Ask
+            Self::Retrieve
+            | Self::Ask
             | Self::Expire
             | Self::AwaitAnswer(_)
             | Self::AwaitReceipt(_)

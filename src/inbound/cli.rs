@@ -85,7 +85,7 @@ pub async fn run() -> ExitCode {
     };
     let json = cli.global.json;
     let mut out = anstream::AutoStream::auto(io::stdout()).lock();
-    let done = cli.dispatch(&mut out).await;
+    let done = Box::pin(cli.dispatch(&mut out)).await;
     let flushed = out.flush();
     match done.and_then(|code| flushed.map(|()| code).map_err(Into::into)) {
         Ok(code) => ExitCode::from(code),
@@ -96,7 +96,7 @@ pub async fn run() -> ExitCode {
 impl Cli {
     async fn dispatch(self, out: &mut impl Write) -> anyhow::Result<u8> {
         match self.command {
-            Command::Triage(args) => triage::run(&self.global, args, out).await,
+            Command::Triage(args) => Box::pin(triage::run(&self.global, args, out)).await,
             Command::Cases(command) => cases::run(&self.global, command, out).await,
             Command::Policy(command) => policy::run(&self.global, command, out).await,
         }

@@ -64,11 +64,8 @@ pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
         let lines: Vec<String> = text.lines().map(|line| shown(line, SHOWN_MAX)).collect();
         writeln!(err, "tierone: {}", lines.join("\n"))
     };
-    match written {
-        Ok(()) => ExitCode::from(code(error)),
-        // Nobody is left to be told; the exit code says it.
-        Err(_) => ExitCode::from(code(error)),
-    }
+    // Where even that fails nobody is left to be told: the exit code says it, and says it as a failure.
+    ExitCode::from(written.map_or(exit::USAGE, |()| code(error)))
 }
 
 /// The error and what it comes from; a cause that its effect already quotes is left out.

@@ -133,6 +133,32 @@ fn headline(event: &Event) -> String {
             format!("{} {}", shown(by.as_str(), TITLE_MAX), answered(answer))
         }
         Body::Expired { .. } => "nobody answered in time".into(),
+        Body::Started { .. }
+        | Body::Executed { .. }
+        | Body::Failed { .. }
+        | Body::InDoubt { .. }
+        | Body::Verified { .. }
+        | Body::Undone { .. } => attempted(&event.body),
+        Body::Claimed { by } => format!("claimed by {}", shown(by.as_str(), TITLE_MAX)),
+        Body::Escalated { by, group, .. } => format!(
+            "{} handed it to {}",
+            shown(by.as_str(), TITLE_MAX),
+            shown(group.as_str(), TITLE_MAX)
+        ),
+        Body::Snoozed { by, until, .. } => {
+            format!("{} put it off until {until}", shown(by.as_str(), TITLE_MAX))
+        }
+        Body::Closed {
+            by, disposition, ..
+        } => format!("closed by {by} as {disposition}"),
+        Body::Reopened { by, .. } => format!("reopened by {}", shown(by.as_str(), TITLE_MAX)),
+        Body::Learned { precedent } => format!("precedent {precedent} made of it"),
+    }
+}
+
+/// What an attempt at an action came to.
+fn attempted(body: &Body) -> String {
+    match body {
         Body::Started {
             attempt, action, ..
         } => format!("attempt {attempt} of {action} started"),
@@ -150,20 +176,7 @@ fn headline(event: &Event) -> String {
             Probe::NotHeld => format!("probe {probe}: it did not work"),
         },
         Body::Undone { by, .. } => format!("undone by {}", shown(by.as_str(), TITLE_MAX)),
-        Body::Claimed { by } => format!("claimed by {}", shown(by.as_str(), TITLE_MAX)),
-        Body::Escalated { by, group, .. } => format!(
-            "{} handed it to {}",
-            shown(by.as_str(), TITLE_MAX),
-            shown(group.as_str(), TITLE_MAX)
-        ),
-        Body::Snoozed { by, until, .. } => {
-            format!("{} put it off until {until}", shown(by.as_str(), TITLE_MAX))
-        }
-        Body::Closed {
-            by, disposition, ..
-        } => format!("closed by {by} as {disposition}"),
-        Body::Reopened { by, .. } => format!("reopened by {}", shown(by.as_str(), TITLE_MAX)),
-        Body::Learned { precedent } => format!("precedent {precedent} made of it"),
+        _ => body.kind().into(),
     }
 }
 

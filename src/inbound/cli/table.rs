@@ -108,9 +108,9 @@ fn because(decision: &DecisionView) -> String {
 fn held_by(decision: &DecisionView) -> String {
     let codes = decision.held_by.iter().map(|code| code.text());
     let more = decision.held_by.len().saturating_sub(HELD_BY_MAX);
-    let mut text = codes.take(HELD_BY_MAX).collect::<Vec<_>>().join(" ");
+    let text = codes.take(HELD_BY_MAX).collect::<Vec<_>>().join(" ");
     if more > 0 {
-        text.push_str(&format!(" and {more} more"));
+        return format!("{text} and {more} more");
     }
     text
 }

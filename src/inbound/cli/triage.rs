@@ -41,6 +41,9 @@ pub struct Args {
     at: Option<Timestamp>,
 }
 
+/// The name and the text of the caller's own jq file.
+type OwnSource = (String, String);
+
 /// One payload to read.
 struct Payload {
     name: String,
@@ -113,7 +116,7 @@ fn is_readable(line: &Line) -> bool {
 }
 
 /// The name that was asked for, and the caller's own jq file where it is one.
-fn source(asked: &str) -> anyhow::Result<(Option<SourceId>, Option<(String, String)>)> {
+fn source(asked: &str) -> anyhow::Result<(Option<SourceId>, Option<OwnSource>)> {
     if asked == "auto" {
         return Ok((None, None));
     }
