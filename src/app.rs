@@ -138,6 +138,16 @@ impl App {
             StoreChoice::Throwaway => Store::throwaway().await?,
             StoreChoice::At(url) => Store::open(url).await?,
         };
+        Self::over(store, config, tenant, own_source).await
+    }
+
+    /// The same over a store that is open already.
+    pub async fn over(
+        store: Store,
+        config: &Config,
+        tenant: &TenantId,
+        own_source: Option<(String, String)>,
+    ) -> anyhow::Result<Self> {
         let rules = rules::load(config, store.kind())?;
         let mut files = rules::source_files(config)?;
         if let Some(own) = own_source {
