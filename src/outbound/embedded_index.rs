@@ -1,7 +1,7 @@
 //! The embedded index of precedents: exact search in process, rebuilt from the store at start. Nothing is kept on disk.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
 };
 
@@ -82,31 +82,39 @@ impl Partition {
     /// Rows by the sum of products of weights with the query, each token scaled by its inverse document frequency
     /// ln(1 + rows / rows with it). Scores are made relative to the query's own.
     fn search(&self, query: &Embedding, limit: usize) -> Vec<Hit> {
-        let mut scores: BTreeMap<usize, f32> = BTreeMap::new();
+        let mut scores = vec![0.0_f32; self.rows.len()];
         let mut whole = 0.0;
         for (token, weight) in &query.entries {
             let postings = self.postings.get(token).map_or(&[][..], Vec::as_slice);
             let idf = self.inverse_frequency(postings.len());
             whole += weight * weight * idf;
             for (place, posted) in postings {
-                *scores.entry(*place).or_default() += weight * posted * idf;
+                if let Some(score) = scores.get_mut(*place) {
+                    *score += weight * posted * idf;
+                }
             }
         }
-        let mut hits: Vec<Hit> = scores
-            .into_iter()
-            .filter_map(|(place, score)| {
-                Some(Hit {
-                    precedent: self.rows.get(place)?.as_ref().clone(),
-                    score_ppm: ppm(score / whole),
-                })
-            })
+        let scored = self.rows.iter().zip(scores);
+        let mut ranked: Vec<(u32, &Precedent)> = scored
+            .filter(|(_, score)| *score > 0.0)
+            .map(|(row, score)| (ppm(score / whole), row.as_ref()))
             .collect();
-        hits.sort_by(|left, right| {
-            let by_score = right.score_ppm.cmp(&left.score_ppm);
-            by_score.then_with(|| left.precedent.id.cmp(&right.precedent.id))
-        });
-        hits.truncate(limit);
-        hits
+        let order = |left: &(u32, &Precedent), right: &(u32, &Precedent)| {
+            right
+                .0
+                .cmp(&left.0)
+                .then_with(|| left.1.id.cmp(&right.1.id))
+        };
+        if limit < ranked.len() {
+            ranked.select_nth_unstable_by(limit, order);
+            ranked.truncate(limit);
+        }
+        ranked.sort_by(order);
+        let hit = |(score_ppm, row): (u32, &Precedent)| Hit {
+            precedent: row.clone(),
+            score_ppm,
+        };
+        ranked.into_iter().map(hit).collect()
     }
 
     #[expect(
