@@ -1,0 +1,80 @@
+//! Normalise: a vendor's payload becomes alerts. Pure; what a vendor's format is stands in its jq file, never here.
+//!
+//! No alert is lost: what cannot be read, or what a source makes nothing of, becomes an alert of severity high that says so.
+
+mod alert;
+mod caps;
+mod check;
+mod entity;
+mod facets;
+mod fingerprint;
+mod language;
+mod marks;
+mod payload;
+mod reader;
+mod sources;
+mod steps;
+mod time;
+mod unreadable;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    alert::{Alert, Origin},
+    id::{SourceId, TenantId},
+};
+
+pub use self::sources::{GENERIC, SourceError, Sources};
+
+/// Bytes as they came in.
+#[derive(Clone, Debug)]
+pub struct Intake<'a> {
+    /// Whose they are.
+    pub tenant: TenantId,
+    /// The name of the file or route: the title of what cannot be read.
+    pub name: String,
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// The source that they are from.
+    pub source: Asked,
+    /// When they were received.
+    pub received_at: Timestamp,
+}
+
+/// Which source is to read a payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// This one.
+    Source {
+        /// Its name.
+        id: SourceId,
+        /// How it is known.
+        origin: Origin,
+    },
+    /// The first that recognises it.
+    Auto,
+}
+
+/// What came of a payload.
+#[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all items are alerts")]
+pub enum Item {
+    /// An alert.
+    Alert(Alert),
+    /// A message about the sending itself, such as a request to confirm a subscription.
+    Control {
+        /// The source that knows it.
+        source: SourceId,
+        /// Its name.
+        control: String,
+    },
+}
+
+/// Reads `intake`. There is always at least one item.
+pub fn normalise(sources: &Sources, intake: &Intake<'_>) -> Vec<Item> {
+    reader::read(sources, intake)
+}

@@ -1,0 +1,34 @@
+//! The bounds of normalising, in one place: an alert that meets one is cut with a mark, never lost.
+
+/// Bytes of one post or file.
+pub const PAYLOAD_MAX_BYTES: usize = 20 * 1024 * 1024;
+/// Alerts and control messages made of one post or file.
+pub const ITEMS_MAX: usize = 10_000;
+/// Bytes of the raw parts that the alerts of one post keep together.
+pub const RAW_MAX_BYTES: usize = 128 * 1024 * 1024;
+/// Levels of nesting in what a source makes; `serde_json` refuses a payload of 128.
+pub const OUTPUT_MAX_DEPTH: usize = 256;
+/// Bytes kept of a payload that cannot be read.
+pub const UNREADABLE_MAX_BYTES: usize = 256 * 1024;
+/// Characters of a title.
+pub const TITLE_MAX_CHARS: usize = 500;
+/// Bytes of any other text.
+pub const TEXT_MAX_BYTES: usize = 4 * 1024;
+/// Bytes of a cause or a mark.
+pub const CAUSE_MAX_BYTES: usize = 256;
+/// Entities of one alert.
+pub const ENTITIES_MAX: usize = 1_000;
+/// Facets of one alert.
+pub const FACETS_MAX: usize = 64;
+/// Members of any other list of one alert.
+pub const LIST_MAX: usize = 100;
+/// Marks of one alert.
+pub const MARKS_MAX: usize = 20;
+/// Steps that a source may take on any payload …
+pub const STEPS_BASE: u64 = 1_000_000;
+/// … and on top of them for each byte.
+pub const STEPS_PER_BYTE: u64 = 20;
+/// Bytes of a source file.
+pub const SOURCE_MAX_BYTES: usize = 64 * 1024;
+/// Brackets open at one place of a source file.
+pub const SOURCE_MAX_DEPTH: usize = 100;
