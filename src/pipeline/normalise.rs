@@ -5,11 +5,13 @@
 mod alert;
 mod caps;
 mod check;
+mod constants;
 mod entity;
 mod facets;
 mod fingerprint;
 mod language;
 mod marks;
+mod natives;
 mod payload;
 mod reader;
 mod sources;

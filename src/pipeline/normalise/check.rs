@@ -168,6 +168,13 @@ impl<'s> Scope<'s> {
     }
 
     fn definition(&mut self, def: &Def<&'s str>) -> Result<(), Finding<'s>> {
+        if matches!(def.name, "true" | "false" | "null" | "empty") {
+            return Err(finding(
+                def.name,
+                "this word means one thing in every file",
+                "choose another name",
+            ));
+        }
         let own = self.0.len();
         self.push(def.name, def.args.len(), State::Open);
         for arg in def.args.iter().filter(|arg| !arg.starts_with('$')) {

@@ -121,6 +121,7 @@ fn a_file_that_may_not_end_or_that_reaches_out_is_refused_at_its_place() {
         ("def f: @html;", "1:8", "not defined"),
         ("def f: nosuch;", "1:8", "not defined"),
         ("def f: $nosuch;", "1:8", "not defined"),
+        ("def true: false;", "1:5", "means one thing"),
         ("def f: a::b;", "1:8", "not defined"),
         ("import \"x\" as x;", "1:1", "stands alone"),
         ("include \"x\";", "1:1", "stands alone"),
@@ -456,14 +457,40 @@ fn raw_parts_that_are_too_large_together_are_left_out_but_named_apart() {
 
 #[test]
 fn loops_within_loops_over_a_large_payload_run_out_of_steps() {
-    let text = "def recognises: true; def alerts: [.[] as $a | .[] as $b | .[] as $c | try ($a | not) catch 1] | length;";
-    let sources = Sources::compile([("slow.jq", text)]).unwrap();
     let body = Value::from(vec![1; 2_000]).to_string();
-    let found = alerts(normalise(&sources, &intake(body.as_bytes(), named("slow"))));
-    assert_eq!(
-        cause(found.first().unwrap()),
-        "the source took too many steps"
-    );
+    let doubled = format!("[{}]", vec!["(1, 2)"; 40].join(" | "));
+    for loops in [
+        "[.[] as $a | .[] as $b | .[] as $c | try ($a | not) catch 1]",
+        "[.[] + .[] + .[]]",
+        "[{a: .[], b: .[], c: .[]}]",
+        ". as $x | [any(.[]; $x | any(.[]; $x | any(.[]; false)))]",
+        ". as $x | map($x | map($x | map(1)))",
+        "reduce .[] as $a (.; [reduce .[] as $b (.; [reduce .[] as $c (.; .)[]])[]])",
+        &doubled,
+    ] {
+        let text = format!("def recognises: true; def alerts: {loops} | length;");
+        let sources = Sources::compile([("slow.jq", text)]).unwrap();
+        let found = alerts(normalise(&sources, &intake(body.as_bytes(), named("slow"))));
+        assert_eq!(
+            cause(found.last().unwrap()),
+            "the source took too many steps",
+            "{loops}"
+        );
+    }
+}
+
+#[test]
+fn a_table_means_the_same_as_if_it_were_made_at_each_use() {
+    let text = r#"
+        def words: {a: "1", "b\n": [true, null, {c: -1}], d: [], e: {}};
+        def recognises: true;
+        def alerts: {status: "firing", title: ([words, ["x", 1.50, (2, 3)], {f: .} | tojson] | join(" "))}
+          | .attack = [{T: "T1110"}["T"]];"#;
+    let sources = Sources::compile([("table.jq", text)]).unwrap();
+    let found = alerts(normalise(&sources, &intake(b"7", named("table"))));
+    let expected = r#"{"a":"1","b\n":[true,null,{"c":-1}],"d":[],"e":{}} ["x",1.50,2,3] {"f":7}"#;
+    assert_eq!(found.first().unwrap().title, expected);
+    assert_eq!(found.first().unwrap().attack, ["T1110"]);
 }
 
 #[test]
