@@ -5,11 +5,13 @@
 mod alert;
 mod caps;
 mod check;
+mod constants;
 mod entity;
 mod facets;
 mod fingerprint;
 mod language;
 mod marks;
+mod natives;
 mod payload;
 mod reader;
 mod sources;
@@ -77,9 +79,4 @@ pub enum Item {
 /// Reads `intake`. There is always at least one item.
 pub fn normalise(sources: &Sources, intake: &Intake<'_>) -> Vec<Item> {
     reader::read(sources, intake)
-}
-
-/// The alert that stands for something whose bytes could not even be had, such as a file that nobody may read.
-pub fn unread(tenant: TenantId, name: &str, cause: &str, received_at: Timestamp) -> Alert {
-    unreadable::unread(tenant, name, cause, received_at)
 }

@@ -5,7 +5,7 @@ pub const PAYLOAD_MAX_BYTES: usize = 20 * 1024 * 1024;
 /// Alerts and control messages made of one post or file.
 pub const ITEMS_MAX: usize = 10_000;
 /// Bytes of the raw parts that the alerts of one post keep together.
-pub const RAW_MAX_BYTES: usize = 64 * 1024 * 1024;
+pub const RAW_MAX_BYTES: usize = 128 * 1024 * 1024;
 /// Levels of nesting in what a source makes; `serde_json` refuses a payload of 128.
 pub const OUTPUT_MAX_DEPTH: usize = 256;
 /// Bytes kept of a payload that cannot be read.

@@ -39,7 +39,7 @@ pub(super) fn definitions(text: &str) -> Result<Vec<Def<&str>>, Finding<'_>> {
         .lex()
         .map_err(|errors| unlexed(errors, text))?;
     symbols(&tokens, Place::Top)?;
-    let parsed = Parser::new(&tokens).parse(|parser| parser.defs());
+    let parsed = Parser::new(&tokens).parse(Parser::defs);
     let defs = parsed.map_err(|errors| unparsed(&errors, text))?;
     let mut scope = Scope(Vec::new());
     scope.definitions(&defs)?;
@@ -72,12 +72,12 @@ fn size(text: &str) -> Result<(), Finding<'_>> {
 fn unlexed<'s>(errors: Vec<lex::Error<&'s str>>, text: &'s str) -> Finding<'s> {
     let first = errors.into_iter().next();
     let (cause, at) = match first {
-        Some((lex::Expect::Delim("(" | "[" | "{" | "\""), at)) => ("it is not closed", at),
+        Some((lex::Expect::Delim(open), at)) => (format!("`{open}` is not closed"), at),
         Some((lex::Expect::Escape | lex::Expect::Unicode, at)) => {
-            ("this is no escape sequence", at)
+            ("this is no escape sequence".into(), at)
         }
-        Some((_, at)) => ("this is no jq", at),
-        None => ("the file is no jq", text),
+        Some((_, at)) => ("this is no jq".into(), at),
+        None => ("the file is no jq".into(), text),
     };
     finding(at, cause, "correct it")
 }
@@ -136,10 +136,18 @@ fn refused(name: &str) -> Finding<'_> {
     finding(name, cause, cure)
 }
 
-/// The names that are in reach, innermost last.
-struct Scope<'s>(Vec<Name<'s>>);
+/// What jq itself would put into a variable comes from outside.
+fn variable(name: &str) -> Result<(), Finding<'_>> {
+    if matches!(name, "$ENV" | "$__loc__") {
+        return Err(refused(name));
+    }
+    Ok(())
+}
 
-struct Name<'s> {
+/// The names that are in reach, innermost last.
+struct Scope<'s>(Vec<Known<'s>>);
+
+struct Known<'s> {
     name: &'s str,
     arity: usize,
     state: State,
@@ -160,6 +168,13 @@ impl<'s> Scope<'s> {
     }
 
     fn definition(&mut self, def: &Def<&'s str>) -> Result<(), Finding<'s>> {
+        if matches!(def.name, "true" | "false" | "null" | "empty") {
+            return Err(finding(
+                def.name,
+                "this word means one thing in every file",
+                "choose another name",
+            ));
+        }
         let own = self.0.len();
         self.push(def.name, def.args.len(), State::Open);
         for arg in def.args.iter().filter(|arg| !arg.starts_with('$')) {
@@ -172,7 +187,7 @@ impl<'s> Scope<'s> {
     }
 
     fn push(&mut self, name: &'s str, arity: usize, state: State) {
-        self.0.push(Name { name, arity, state });
+        self.0.push(Known { name, arity, state });
     }
 
     fn call(&self, name: &'s str, arity: usize) -> Result<(), Finding<'s>> {
@@ -197,8 +212,7 @@ impl<'s> Scope<'s> {
         match term {
             // The one `Recurse` symbol was refused before the file was parsed.
             Term::Id | Term::Recurse | Term::Num(_) | Term::Break(_) | Term::Arr(None) => Ok(()),
-            Term::Var(name) if matches!(*name, "$ENV" | "$__loc__") => Err(refused(name)),
-            Term::Var(_) => Ok(()),
+            Term::Var(name) => variable(name),
             Term::Str(format, parts) => self.string(*format, parts),
             Term::Arr(Some(of)) | Term::Neg(of) | Term::Label(_, of) => self.term(of),
             Term::Obj(entries) => entries.iter().try_for_each(|(key, value)| {

@@ -227,12 +227,12 @@ mod tests {
             json!({"kind": "ip", "value": null}),
         ];
         let found = entities(&list, &mut marks);
-        let [entity] = found.as_slice() else {
-            panic!("{found:?}");
-        };
-        assert_eq!(entity.provenance, Provenance::Field);
         // A handshake that prose tells of is no proof.
-        assert_eq!(entity.handshake, Handshake::Unproven);
+        let seen = found
+            .iter()
+            .map(|entity| (entity.provenance, entity.handshake));
+        let expected = (Provenance::Field, Handshake::Unproven);
+        assert_eq!(seen.collect::<Vec<_>>(), [expected]);
         assert_eq!(marks.reading(), crate::domain::alert::Reading::Whole);
     }
 

@@ -24,7 +24,9 @@ pub(super) fn facets(list: &[Value], marks: &mut Marks) -> Vec<Facet> {
         // Fewer facets would match more precedents; without values they match none.
         marks.add(format!("facets cut to {}", caps::FACETS_MAX));
         found.truncate(caps::FACETS_MAX);
-        found.iter_mut().for_each(|facet| facet.value = None);
+        for facet in &mut found {
+            facet.value = None;
+        }
     }
     found
 }
@@ -73,7 +75,7 @@ mod tests {
 
     fn check(list: &Value, expected: &[(&str, Option<&str>, SetBy)]) -> Marks {
         let mut marks = Marks::default();
-        let found = facets(list.as_array().unwrap(), &mut marks);
+        let found = facets(list.as_array().map_or(&[], Vec::as_slice), &mut marks);
         let found: Vec<_> = found
             .iter()
             .map(|f| (f.key.as_str(), f.value.as_deref(), f.set_by))

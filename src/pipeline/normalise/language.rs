@@ -4,16 +4,11 @@
 //! (`recurse`, `range`, `limit`, …), the outside (`env`, `now`, `input`, …), regular expressions (compiled at each call), `*` (repeats
 //! strings), and floating-point curiosities (`nan` has no place in an order).
 
-use jaq_core::{
-    DataT, Error, RunPtr,
-    load::parse::Def,
-    native::{Filter, Fun, bome, run, v},
-};
-use jaq_json::Val;
+use jaq_core::{load::parse::Def, native::Fun};
 
 use super::{
+    natives,
     steps::{self, Language},
-    value,
 };
 
 /// What files may call that is built in.
@@ -59,33 +54,25 @@ const NATIVES: &[&str] = &[
 /// What files may call that is defined in jq itself.
 const DEFINITIONS: &[&str] = &[
     // jaq-core
-    "all/0",
     "all/1",
     "all/2",
-    "any/0",
     "any/1",
     "any/2",
     "del/1",
     "delpaths/1",
-    "empty/0",
     "error/0",
     "error/1",
-    "false/0",
     "first/0",
     "from_entries/0",
     "getpath/1",
     "isempty/1",
-    "join/1",
     "last/0",
     "map/1",
     "map_values/1",
-    "not/0",
     "nth/1",
     "select/1",
     "setpath/2",
-    "to_entries/0",
     "tostring/0",
-    "true/0",
     "with_entries/1",
     // jaq-std
     "@base64/0",
@@ -107,7 +94,6 @@ const DEFINITIONS: &[&str] = &[
     "max_by/1",
     "min/0",
     "min_by/1",
-    "null/0",
     "nulls/0",
     "numbers/0",
     "objects/0",
@@ -115,7 +101,6 @@ const DEFINITIONS: &[&str] = &[
     "scalars/0",
     "split/1",
     "strings/0",
-    "type/0",
     "unique/0",
     "unique_by/1",
     "values/0",
@@ -130,8 +115,40 @@ const DEFINITIONS: &[&str] = &[
     "totype/2",
 ];
 
+/// Those of them that run an argument once for each of many values.
+const LOOPS: &[&str] = &[
+    "add/1",
+    "all/1",
+    "all/2",
+    "any/1",
+    "any/2",
+    "group_by/1",
+    "map/1",
+    "map_values/1",
+    "max_by/1",
+    "max_by_or_empty/1",
+    "min_by/1",
+    "min_by_or_empty/1",
+    "sort_by/1",
+    "unique_by/1",
+    "with_entries/1",
+];
+
 /// Our own built-in filters, which stand before jaq's of the same name.
-const OWN: &[&str] = &["fromjson/0", "length/0"];
+const OWN: &[&str] = &[
+    "all/0",
+    "any/0",
+    "empty/0",
+    "false/0",
+    "fromjson/0",
+    "join/1",
+    "length/0",
+    "not/0",
+    "null/0",
+    "to_entries/0",
+    "true/0",
+    "type/0",
+];
 
 /// Names that people will look for, why they are not here, and what to write.
 const REFUSED: &[(&[&str], &str, &str)] = &[
@@ -201,6 +218,11 @@ pub(super) fn allows(name: &str, arity: usize) -> bool {
     listed(OWN) || listed(NATIVES) || listed(DEFINITIONS)
 }
 
+/// Whether `name` runs its argument once for each of many values.
+pub(super) fn loops(name: &str, arity: usize) -> bool {
+    arity > 0 && LOOPS.contains(&format!("{name}/{arity}").as_str())
+}
+
 /// Every name that a file may call, with its arity.
 #[cfg(test)]
 pub(super) fn every_name() -> impl Iterator<Item = (&'static str, usize)> {
@@ -237,17 +259,6 @@ pub(super) fn natives() -> impl Iterator<Item = Fun<Language>> {
         .chain(jaq_std::funs())
         .chain(jaq_json::funs())
         .filter(|(name, args, _)| NATIVES.contains(&format!("{name}/{}", args.len()).as_str()));
-    let ours = std::iter::once(steps::native()).chain(own().map(run));
+    let ours = std::iter::once(steps::native()).chain(natives::natives());
     ours.chain(theirs)
-}
-
-/// `fromjson`, because jaq's reader has no limit of depth and takes more than JSON: this one reads exactly one JSON value. And `length`,
-/// because jaq's overflows at the smallest integer.
-fn own<D: for<'a> DataT<V<'a> = Val>>() -> [Filter<RunPtr<D>>; 2] {
-    [
-        ("fromjson", v(0), |cv| bome(value::parse(&cv.1))),
-        ("length", v(0), |cv| {
-            bome(value::length(&cv.1).ok_or_else(|| Error::str("this has no length")))
-        }),
-    ]
 }

@@ -143,8 +143,8 @@ impl<'a> Reader<'a> {
                 also: Vec::new(),
             };
         }
-        let knows = |source: &&Source| source.recognises(&payload.value, payload.size);
-        let mut known = self.sources.specific().filter(knows);
+        let recognises = |source: &&Source| source.recognises(&payload.value, payload.size);
+        let mut known = self.sources.specific().filter(recognises);
         let source = known.next().or_else(|| self.sources.generic());
         Chosen {
             id: source.map_or_else(|| SourceId::new(GENERIC), |source| source.id.clone()),
@@ -256,6 +256,8 @@ impl<'a> Reader<'a> {
             }
             Err(why) => {
                 marks.add(format!("raw payload left out: {}", why.cause()));
+                // A try costs as much as a success: without this, many of them would take too long.
+                self.raw_bytes /= 2;
                 // Each such alert keeps a name of its own, or they would be folded into one.
                 let post = Digest::of_bytes(self.intake.bytes);
                 Value::String(format!("alert {} of post {post}", self.items.len()))

@@ -15,6 +15,7 @@ use jaq_json::Val;
 use super::{
     caps,
     check::{self, Finding, finding},
+    constants::Constants,
     language,
     steps::{self, Language, Run},
 };
@@ -31,6 +32,7 @@ pub(super) struct Source {
     pub(super) id: SourceId,
     recognises: Filter<Language>,
     alerts: Filter<Language>,
+    constants: Vec<Val>,
 }
 
 /// A source file that is not accepted.
@@ -114,23 +116,34 @@ impl Source {
                     ));
                 }
             }
-            let defs: Vec<Def<&str>> = defs.into_iter().map(steps::counted).collect();
-            let recognises = program(&defs, "recognises", text, &arena)?;
-            Ok((recognises, program(&defs, "alerts", text, &arena)?))
+            let mut constants = Constants::new(&arena);
+            let defs = defs
+                .into_iter()
+                .map(|def| steps::counted(def, &mut constants));
+            let parts = Parts {
+                text,
+                arena: &arena,
+                defs: defs.collect(),
+                constants: &constants.names,
+            };
+            let (recognises, alerts) = (parts.program("recognises")?, parts.program("alerts")?);
+            Ok((recognises, alerts, constants.values))
         };
-        let (recognises, alerts) = compiled().map_err(|found| located(file, text, &found))?;
+        let (recognises, alerts, constants) =
+            compiled().map_err(|found| located(file, text, &found))?;
         let stem = file.rsplit(['/', '\\']).next().unwrap_or(file);
         Ok(Self {
             id: SourceId::new(stem.strip_suffix(".jq").unwrap_or(stem)),
             recognises,
             alerts,
+            constants,
         })
     }
 
     /// Whether the payload is this source's. A source that fails on it does not recognise it.
     pub(super) fn recognises(&self, payload: &Val, size: usize) -> bool {
         let mut answer = false;
-        let outcome = run(&self.recognises, payload, size, &mut |output| {
+        let outcome = self.run(&self.recognises, payload, size, &mut |output| {
             answer = matches!(output, Val::Bool(true));
             Next::Stop
         });
@@ -144,7 +157,34 @@ impl Source {
         size: usize,
         each: &mut dyn FnMut(Val) -> Next,
     ) -> Result<(), String> {
-        run(&self.alerts, payload, size, each)
+        self.run(&self.alerts, payload, size, each)
+    }
+
+    /// Runs `filter` within its steps. jaq has arithmetic that panics on odd numbers; that ends this payload only.
+    fn run(
+        &self,
+        filter: &Filter<Language>,
+        payload: &Val,
+        size: usize,
+        each: &mut dyn FnMut(Val) -> Next,
+    ) -> Result<(), String> {
+        let allowed = caps::STEPS_PER_BYTE.saturating_mul(size as u64);
+        let steps = Cell::new(caps::STEPS_BASE.saturating_add(allowed));
+        let data = Run {
+            lut: &filter.lut,
+            steps: &steps,
+        };
+        let outputs = AssertUnwindSafe(|| {
+            let context = Ctx::<Language>::new(data, Vars::new(self.constants.iter().cloned()));
+            for output in filter.id.run((context, payload.clone())) {
+                if let Next::Stop = each(output.map_err(cause)?) {
+                    break;
+                }
+            }
+            Ok(())
+        });
+        catch_unwind(outputs)
+            .unwrap_or_else(|_| Err("the source met a number that jq cannot handle".into()))
     }
 }
 
@@ -152,32 +192,6 @@ impl Source {
 pub(super) enum Next {
     More,
     Stop,
-}
-
-/// Runs `filter` within its steps. jaq has arithmetic that panics on odd numbers; that ends this payload only.
-fn run(
-    filter: &Filter<Language>,
-    payload: &Val,
-    size: usize,
-    each: &mut dyn FnMut(Val) -> Next,
-) -> Result<(), String> {
-    let allowed = caps::STEPS_PER_BYTE.saturating_mul(size as u64);
-    let steps = Cell::new(caps::STEPS_BASE.saturating_add(allowed));
-    let data = Run {
-        lut: &filter.lut,
-        steps: &steps,
-    };
-    let outputs = AssertUnwindSafe(|| {
-        let context = Ctx::<Language>::new(data, Vars::new([]));
-        for output in filter.id.run((context, payload.clone())) {
-            if let Next::Stop = each(output.map_err(cause)?) {
-                break;
-            }
-        }
-        Ok(())
-    });
-    catch_unwind(outputs)
-        .unwrap_or_else(|_| Err("the source met a number that jq cannot handle".into()))
 }
 
 /// Why a run ended, in a bounded text. Never [`jaq_core::unwrap_valr`], which exits the process.
@@ -211,37 +225,47 @@ impl std::fmt::Write for Bounded {
     }
 }
 
-/// The program that calls `main` of a file.
-fn program<'s>(
-    defs: &[Def<&'s str>],
-    main: &'s str,
+/// A file that is ready to be compiled.
+struct Parts<'s, 'c> {
     text: &'s str,
     arena: &'s Arena,
-) -> Result<Filter<Language>, Finding<'s>> {
-    let mut prelude: Vec<Def<&'s str>> = language::definitions().collect();
-    prelude.extend(defs.iter().cloned());
-    let file = File {
-        code: main,
-        path: (),
-    };
-    let modules = Loader::new(prelude).load(arena, file).map_err(|_| {
-        finding(
-            text,
-            "jaq cannot load it",
-            "report this as a fault of tierone",
-        )
-    })?;
-    let compiled = Compiler::default()
-        .with_funs(language::natives())
-        .compile(modules);
-    compiled.map_err(|errors| {
-        let undefined = errors.into_iter().flat_map(|(_, undefined)| undefined);
-        let first = undefined.into_iter().next();
-        let (at, cause) = first.map_or((text, "jaq cannot compile it".to_owned()), |(at, kind)| {
-            (at, undefined_cause(&kind))
-        });
-        finding(at, cause, "define it above its first use")
-    })
+    defs: Vec<Def<&'s str>>,
+    constants: &'c [&'s str],
+}
+
+impl<'s> Parts<'s, '_> {
+    /// The program that calls `main` of the file.
+    fn program(&self, main: &'s str) -> Result<Filter<Language>, Finding<'s>> {
+        let mut prelude: Vec<Def<&'s str>> = language::definitions().collect();
+        prelude.extend(self.defs.iter().cloned());
+        let file = File {
+            code: main,
+            path: (),
+        };
+        let modules = Loader::new(prelude).load(self.arena, file);
+        let modules = modules.map_err(|_| {
+            finding(
+                self.text,
+                "jaq cannot load it",
+                "report this as a fault of tierone",
+            )
+        })?;
+        let compiled = Compiler::default()
+            .with_funs(language::natives())
+            .with_global_vars(self.constants.iter().copied())
+            .compile(modules);
+        compiled.map_err(|errors| {
+            let first = errors
+                .into_iter()
+                .flat_map(|(_, undefined)| undefined)
+                .next();
+            let (at, cause) = first.map_or(
+                (self.text, "jaq cannot compile it".to_owned()),
+                |(at, kind)| (at, undefined_cause(&kind)),
+            );
+            finding(at, cause, "define it above its first use")
+        })
+    }
 }
 
 fn undefined_cause(kind: &compile::Undefined) -> String {

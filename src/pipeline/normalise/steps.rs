@@ -1,4 +1,5 @@
-//! The bound on how long a source may run: each pass through a pipe, an argument or a fold takes one step of a fixed allowance.
+//! The bound on how long a source may run: each value of a `.[]`, each branch of a `,` and each pass through the argument of a looping
+//! filter takes one step of a fixed allowance. Nothing else in the language repeats anything.
 //!
 //! The language has no endless loop, but loops within loops over a large payload take too long all the same. Steps are counted, not
 //! timed, so that a payload reads the same on every machine.
@@ -16,6 +17,8 @@ use jaq_core::{
     path::{Part, Path},
 };
 use jaq_json::Val;
+
+use super::{constants::Constants, language};
 
 /// What the filters of source files run on.
 pub(super) struct Language;
@@ -67,114 +70,150 @@ fn take<'a>(steps: &Cell<u64>) -> Result<(), Exn<'a, Val>> {
     left.map(|_| ()).ok_or_else(|| Exn::halt(OUT_OF_STEPS))
 }
 
-/// `def` with a step wherever it may loop.
-pub(super) fn counted(def: Def<&str>) -> Def<&str> {
+/// `def` with a step wherever it may loop, and with its constants taken out.
+pub(super) fn counted<'s>(def: Def<&'s str>, constants: &mut Constants<'s>) -> Def<&'s str> {
     Def {
         name: def.name,
         args: def.args,
-        body: within(def.body),
+        body: Rewrite(constants).term(def.body),
     }
 }
 
-/// `term` behind a step.
-fn step(term: Term<&str>) -> Term<&str> {
-    let free = matches!(term, Term::Num(_) | Term::Var(_));
-    let term = within(term);
-    if free {
-        return term;
-    }
+/// A step, then `term`.
+fn before(term: Term<&str>) -> Term<&str> {
     let take = Term::Call(STEP, Vec::new());
     Term::BinOp(Box::new(take), BinaryOp::Pipe(None), Box::new(term))
 }
 
-/// `term` with steps inside.
-fn within(term: Term<&str>) -> Term<&str> {
-    let boxed = |term: Box<Term<_>>| Box::new(within(*term));
-    match term {
-        Term::Id
-        | Term::Recurse
-        | Term::Num(_)
-        | Term::Var(_)
-        | Term::Break(_)
-        | Term::Arr(None) => term,
-        Term::Str(format, parts) => Term::Str(format, parts.into_iter().map(part).collect()),
-        Term::Arr(Some(of)) => Term::Arr(Some(boxed(of))),
-        Term::Obj(entries) => Term::Obj(
-            entries
-                .into_iter()
-                .map(|(key, value)| (key_within(key), value.map(within)))
-                .collect(),
-        ),
-        Term::Neg(of) => Term::Neg(boxed(of)),
-        Term::BinOp(left, op @ BinaryOp::Pipe(_), right) => {
-            Term::BinOp(boxed(left), operator(op), Box::new(step(*right)))
+/// `term`, then a step for each value of it.
+fn after(term: Term<&str>) -> Term<&str> {
+    let take = Term::Call(STEP, Vec::new());
+    Term::BinOp(Box::new(term), BinaryOp::Pipe(None), Box::new(take))
+}
+
+struct Rewrite<'c, 's>(&'c mut Constants<'s>);
+
+impl<'s> Rewrite<'_, 's> {
+    fn term(&mut self, term: Term<&'s str>) -> Term<&'s str> {
+        if let Some(constant) = self.0.variable(&term) {
+            return constant;
         }
-        Term::BinOp(left, op, right) => Term::BinOp(boxed(left), op, boxed(right)),
-        Term::Label(name, of) => Term::Label(name, boxed(of)),
-        Term::Fold(name, over, pattern, args) => Term::Fold(
-            name,
-            boxed(over),
-            bound(pattern),
-            args.into_iter().map(step).collect(),
-        ),
-        Term::TryCatch(of, catch) => Term::TryCatch(boxed(of), catch.map(boxed)),
-        Term::IfThenElse(cases, other) => Term::IfThenElse(
-            cases
-                .into_iter()
-                .map(|(when, then)| (within(when), within(then)))
-                .collect(),
-            other.map(boxed),
-        ),
-        Term::Def(defs, of) => Term::Def(defs.into_iter().map(counted).collect(), boxed(of)),
-        Term::Call(name, args) => Term::Call(name, args.into_iter().map(step).collect()),
-        Term::Path(of, path) => Term::Path(boxed(of), indexed(path)),
+        match term {
+            Term::Id
+            | Term::Recurse
+            | Term::Num(_)
+            | Term::Var(_)
+            | Term::Break(_)
+            | Term::Arr(None) => term,
+            Term::Str(format, parts) => Term::Str(
+                format,
+                parts.into_iter().map(|part| self.part(part)).collect(),
+            ),
+            Term::Arr(Some(of)) => Term::Arr(Some(self.boxed(*of))),
+            Term::Obj(entries) => {
+                Term::Obj(entries.into_iter().map(|entry| self.entry(entry)).collect())
+            }
+            Term::Neg(of) => Term::Neg(self.boxed(*of)),
+            Term::BinOp(left, op, right) => self.operation(*left, op, *right),
+            Term::Label(name, of) => Term::Label(name, self.boxed(*of)),
+            Term::Fold(name, over, pattern, args) => Term::Fold(
+                name,
+                self.boxed(*over),
+                self.pattern(pattern),
+                self.terms(args),
+            ),
+            Term::TryCatch(of, catch) => {
+                Term::TryCatch(self.boxed(*of), catch.map(|catch| self.boxed(*catch)))
+            }
+            Term::IfThenElse(cases, other) => {
+                let case = |(when, then)| (self.term(when), self.term(then));
+                let cases = cases.into_iter().map(case).collect();
+                Term::IfThenElse(cases, other.map(|other| self.boxed(*other)))
+            }
+            Term::Def(defs, of) => {
+                let defs = defs.into_iter().map(|def| counted(def, self.0)).collect();
+                Term::Def(defs, self.boxed(*of))
+            }
+            Term::Call(name, args) if language::loops(name, args.len()) => {
+                Term::Call(name, self.terms(args).into_iter().map(before).collect())
+            }
+            Term::Call(name, args) => Term::Call(name, self.terms(args)),
+            Term::Path(of, path) if iterates(&path) => after(self.path(*of, path)),
+            Term::Path(of, path) => self.path(*of, path),
+        }
+    }
+
+    fn boxed(&mut self, term: Term<&'s str>) -> Box<Term<&'s str>> {
+        Box::new(self.term(term))
+    }
+
+    fn terms(&mut self, terms: Vec<Term<&'s str>>) -> Vec<Term<&'s str>> {
+        terms.into_iter().map(|term| self.term(term)).collect()
+    }
+
+    fn operation(
+        &mut self,
+        left: Term<&'s str>,
+        op: BinaryOp<&'s str>,
+        right: Term<&'s str>,
+    ) -> Term<&'s str> {
+        let (left, right) = (self.boxed(left), self.boxed(right));
+        match op {
+            BinaryOp::Comma => Term::BinOp(left, BinaryOp::Comma, Box::new(before(*right))),
+            BinaryOp::Pipe(pattern) => {
+                let pattern = pattern.map(|pattern| self.pattern(pattern));
+                Term::BinOp(left, BinaryOp::Pipe(pattern), right)
+            }
+            op => Term::BinOp(left, op, right),
+        }
+    }
+
+    /// A key that stands for itself (`{a}`, `{$x}`) must stay as it is: the value is taken from it.
+    fn entry(&mut self, (key, value): Entry<'s>) -> Entry<'s> {
+        let key = match key {
+            Term::Var(_) | Term::Str(..) => key,
+            key => self.term(key),
+        };
+        (key, value.map(|value| self.term(value)))
+    }
+
+    fn part(&mut self, part: StrPart<&'s str, Term<&'s str>>) -> StrPart<&'s str, Term<&'s str>> {
+        match part {
+            StrPart::Term(term) => StrPart::Term(self.term(term)),
+            StrPart::Str(_) | StrPart::Char(_) => part,
+        }
+    }
+
+    fn pattern(&mut self, pattern: Pattern<&'s str>) -> Pattern<&'s str> {
+        match pattern {
+            Pattern::Var(_) => pattern,
+            Pattern::Arr(parts) => {
+                Pattern::Arr(parts.into_iter().map(|part| self.pattern(part)).collect())
+            }
+            Pattern::Obj(parts) => {
+                let part = |(key, part)| (self.term(key), self.pattern(part));
+                Pattern::Obj(parts.into_iter().map(part).collect())
+            }
+        }
+    }
+
+    fn path(&mut self, of: Term<&'s str>, path: Path<Term<&'s str>>) -> Term<&'s str> {
+        let of = self.boxed(of);
+        let part = |(part, opt)| match part {
+            Part::Index(at) => (Part::Index(self.term(at)), opt),
+            Part::Range(from, to) => {
+                let (from, to) = (from.map(|from| self.term(from)), to.map(|to| self.term(to)));
+                (Part::Range(from, to), opt)
+            }
+        };
+        Term::Path(of, Path(path.0.into_iter().map(part).collect()))
     }
 }
 
-/// A key that stands for itself (`{a}`, `{$x}`) must stay as it is: the value is taken from it.
-fn key_within(key: Term<&str>) -> Term<&str> {
-    match key {
-        Term::Var(_) | Term::Str(..) => key,
-        key => within(key),
-    }
-}
+type Entry<'s> = (Term<&'s str>, Option<Term<&'s str>>);
 
-fn part<'s>(part: StrPart<&'s str, Term<&'s str>>) -> StrPart<&'s str, Term<&'s str>> {
-    match part {
-        StrPart::Term(term) => StrPart::Term(within(term)),
-        StrPart::Str(_) | StrPart::Char(_) => part,
-    }
-}
-
-fn operator(op: BinaryOp<&str>) -> BinaryOp<&str> {
-    match op {
-        BinaryOp::Pipe(Some(pattern)) => BinaryOp::Pipe(Some(bound(pattern))),
-        op => op,
-    }
-}
-
-fn bound(pattern: Pattern<&str>) -> Pattern<&str> {
-    match pattern {
-        Pattern::Var(_) => pattern,
-        Pattern::Arr(parts) => Pattern::Arr(parts.into_iter().map(bound).collect()),
-        Pattern::Obj(parts) => Pattern::Obj(
-            parts
-                .into_iter()
-                .map(|(key, part)| (within(key), bound(part)))
-                .collect(),
-        ),
-    }
-}
-
-fn indexed(path: Path<Term<&str>>) -> Path<Term<&str>> {
-    let index = |part| match part {
-        Part::Index(at) => Part::Index(within(at)),
-        Part::Range(from, to) => Part::Range(from.map(within), to.map(within)),
-    };
-    Path(
-        path.0
-            .into_iter()
-            .map(|(part, opt)| (index(part), opt))
-            .collect(),
-    )
+fn iterates(path: &Path<Term<&str>>) -> bool {
+    path.0
+        .iter()
+        .any(|(part, _)| matches!(part, Part::Range(None, None)))
 }

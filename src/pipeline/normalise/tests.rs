@@ -1,5 +1,13 @@
 //! What holds for every source and any payload, and the walk over the fixtures of the shipped sources.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test that is surprised ends there and says why"
+)]
+
 use std::{fs, path::Path};
 
 use proptest::prelude::*;
@@ -113,11 +121,12 @@ fn a_file_that_may_not_end_or_that_reaches_out_is_refused_at_its_place() {
         ("def f: @html;", "1:8", "not defined"),
         ("def f: nosuch;", "1:8", "not defined"),
         ("def f: $nosuch;", "1:8", "not defined"),
+        ("def true: false;", "1:5", "means one thing"),
         ("def f: a::b;", "1:8", "not defined"),
         ("import \"x\" as x;", "1:1", "stands alone"),
         ("include \"x\";", "1:1", "stands alone"),
         ("def f: 1", "2:1", "expected"),
-        ("def f: [1;", "1:8", "not closed"),
+        ("def f: [1;", "2:37", "`[` is not closed"),
         ("def f: \"é\" | €;", "1:14", "no jq"),
         ("def f: \"\\x\";", "1:10", "escape"),
     ] {
@@ -303,7 +312,7 @@ fn what_cannot_be_read_is_an_alert_of_severity_high() {
             b"{\"plain\": {\"control\": 1}}",
             "control message without a name",
         ),
-        (b"[1]", "the source failed: no object"),
+        (b"[1]", "the source failed: \"no object\""),
         (
             "[".repeat(200_000).as_bytes(),
             "it is no JSON: recursion limit",
@@ -419,7 +428,7 @@ fn a_control_message_is_no_alert() {
 
 #[test]
 fn a_post_of_too_many_alerts_says_that_there_were_more() {
-    let one = json!({"status": "firing"});
+    let one = json!({"status": "firing", "payload": 1});
     let body = json!({"plain": vec![one.clone(); caps::ITEMS_MAX]});
     assert_eq!(read(&body).len(), caps::ITEMS_MAX);
     for body in [
@@ -436,9 +445,9 @@ fn a_post_of_too_many_alerts_says_that_there_were_more() {
 fn raw_parts_that_are_too_large_together_are_left_out_but_named_apart() {
     let text = "def recognises: true; def alerts: .list[] as $_ | {status: \"firing\"};";
     let sources = Sources::compile([("wide.jq", text)]).unwrap();
-    let body = json!({"list": vec![0; 100], "wide": "x".repeat(1024 * 1024)}).to_string();
+    let body = json!({"list": vec![0; 200], "wide": "x".repeat(1024 * 1024)}).to_string();
     let found = alerts(normalise(&sources, &intake(body.as_bytes(), named("wide"))));
-    assert_eq!(found.len(), 100);
+    assert_eq!(found.len(), 200);
     let left_out: Vec<_> = found.iter().filter(|alert| alert.raw.is_string()).collect();
     assert!(left_out.len() > 30 && left_out.iter().all(|alert| alert.reading != Reading::Whole));
     let names: std::collections::BTreeSet<_> =
@@ -448,14 +457,40 @@ fn raw_parts_that_are_too_large_together_are_left_out_but_named_apart() {
 
 #[test]
 fn loops_within_loops_over_a_large_payload_run_out_of_steps() {
-    let text = "def recognises: true; def alerts: [.[] as $a | .[] as $b | .[] as $c | try ($a | not) catch 1] | length;";
-    let sources = Sources::compile([("slow.jq", text)]).unwrap();
     let body = Value::from(vec![1; 2_000]).to_string();
-    let found = alerts(normalise(&sources, &intake(body.as_bytes(), named("slow"))));
-    assert_eq!(
-        cause(found.first().unwrap()),
-        "the source took too many steps"
-    );
+    let doubled = format!("[{}]", vec!["(1, 2)"; 40].join(" | "));
+    for loops in [
+        "[.[] as $a | .[] as $b | .[] as $c | try ($a | not) catch 1]",
+        "[.[] + .[] + .[]]",
+        "[{a: .[], b: .[], c: .[]}]",
+        ". as $x | [any(.[]; $x | any(.[]; $x | any(.[]; false)))]",
+        ". as $x | map($x | map($x | map(1)))",
+        "reduce .[] as $a (.; [reduce .[] as $b (.; [reduce .[] as $c (.; .)[]])[]])",
+        &doubled,
+    ] {
+        let text = format!("def recognises: true; def alerts: {loops} | length;");
+        let sources = Sources::compile([("slow.jq", text)]).unwrap();
+        let found = alerts(normalise(&sources, &intake(body.as_bytes(), named("slow"))));
+        assert_eq!(
+            cause(found.last().unwrap()),
+            "the source took too many steps",
+            "{loops}"
+        );
+    }
+}
+
+#[test]
+fn a_table_means_the_same_as_if_it_were_made_at_each_use() {
+    let text = r#"
+        def words: {a: "1", "b\n": [true, null, {c: -1}], d: [], e: {}};
+        def recognises: true;
+        def alerts: {status: "firing", title: ([words, ["x", 1.50, (2, 3)], {f: .} | tojson] | join(" "))}
+          | .attack = [{T: "T1110"}["T"]];"#;
+    let sources = Sources::compile([("table.jq", text)]).unwrap();
+    let found = alerts(normalise(&sources, &intake(b"7", named("table"))));
+    let expected = r#"{"a":"1","b\n":[true,null,{"c":-1}],"d":[],"e":{}} ["x",1.50,2,3] {"f":7}"#;
+    assert_eq!(found.first().unwrap().title, expected);
+    assert_eq!(found.first().unwrap().attack, ["T1110"]);
 }
 
 #[test]
@@ -531,10 +566,9 @@ fn summary(items: &[Item]) -> Vec<Value> {
         Item::Control { control, .. } => json!({"control": control}),
         Item::Alert(alert) => {
             let mut value = serde_json::to_value(alert).unwrap();
+            let same = ["tenant", "source", "origin", "received_at", "raw"];
             let fields = value.as_object_mut().unwrap();
-            for same in ["tenant", "source", "origin", "received_at", "raw"] {
-                fields.remove(same);
-            }
+            fields.retain(|key, _| !same.contains(&key.as_str()));
             value
         }
     };
@@ -625,6 +659,34 @@ fn any_json() -> impl Strategy<Value = Value> {
                 .prop_map(|fields| Value::Object(fields.into_iter().collect())),
         ]
     })
+}
+
+#[test]
+#[ignore = "prints figures; run with --release"]
+fn how_long_a_payload_takes() {
+    let sources = shipped();
+    for id in sources.names() {
+        for path in files(
+            &Path::new(ROOT)
+                .join("tests/fixtures/sources")
+                .join(id.as_str()),
+            ".json",
+        ) {
+            let bytes = fs::read(&path).unwrap();
+            for asked in [named(id.as_str()), Asked::Auto] {
+                let intake = intake(&bytes, asked.clone());
+                let start = std::time::Instant::now();
+                let count: usize = (0..200).map(|_| normalise(&sources, &intake).len()).sum();
+                println!(
+                    "{:?} {} B, {} items, {asked:?}: {:?}",
+                    path.file_name(),
+                    bytes.len(),
+                    count / 200,
+                    start.elapsed() / 200
+                );
+            }
+        }
+    }
 }
 
 proptest! {

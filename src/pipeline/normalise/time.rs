@@ -88,8 +88,8 @@ fn from_epoch(text: &str) -> Option<Timestamp> {
     let whole: i128 = digits_of(whole)?;
     let unit = match whole {
         ..100_000_000_000 => NANOS_PER_SECOND,
-        ..100_000_000_000_000 => 1_000_000,
-        ..100_000_000_000_000_000 => 1_000,
+        100_000_000_000..100_000_000_000_000 => 1_000_000,
+        100_000_000_000_000..100_000_000_000_000_000 => 1_000,
         _ => 1,
     };
     let fraction: String = fraction
