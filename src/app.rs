@@ -208,7 +208,7 @@ impl App {
         cause: &std::io::Error,
         now: Timestamp,
     ) -> anyhow::Result<Vec<Submitted>> {
-        let alert = unread(tenant.clone(), name, &cause.to_string(), now);
+        let alert = unread(tenant, name, &cause.to_string(), now);
         Ok(vec![Submitted::Alert(self.receive(alert, now).await?)])
     }
 
@@ -362,6 +362,11 @@ impl App {
         let pairs = rows.into_iter().zip(embeddings).collect();
         Ok(self.index.upsert(pairs).await?)
     }
+}
+
+/// Whether it is the store that failed.
+pub fn is_store_failure(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<StoreError>().is_some()
 }
 
 fn first(tenant: &TenantId, id: CaseId, body: Body, now: Timestamp) -> Event {

@@ -3,6 +3,9 @@
 pub mod app;
 pub mod config;
 pub mod domain;
+pub mod embedded;
+pub mod inbound;
+pub mod outbound;
 pub mod pipeline;
 pub mod ports;
 pub mod telemetry;

@@ -1,5 +1,7 @@
 //! The one integration binary: one module a surface or promise.
 
+mod tidy;
+
 #[test]
 fn the_demo_loads() {
     tierone::app::rules::load(

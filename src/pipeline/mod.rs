@@ -1,3 +1,190 @@
-//! What we do: the stages of an alert's path.
+//! What we do: the stages of one alert's path, and `advance`, which takes a case one step along it.
+//!
+//! Not here: reading and appending (that is `app`) and calling out into the world.
 
+pub mod correlate;
+pub mod draft;
+pub mod gate;
 pub mod normalise;
+pub mod plan;
+pub mod retrieve;
+pub mod rules;
+
+use jiff::{SignedDuration, Timestamp};
+
+use self::{
+    gate::{Question, Undecided, decide},
+    rules::Rules,
+};
+use crate::{
+    domain::{
+        canonical::NotCanonical,
+        case::{Case, Illegal, Phase},
+        decision::Principal,
+        event::{Body, Event, Sight},
+        evidence::assess,
+        facts::Facts,
+        sealed::Sealed,
+        step::Step,
+    },
+    ports::{ChatModel, Embedder, VectorStore},
+};
+
+/// What a stage may call.
+#[derive(Clone, Copy)]
+pub struct Ports<'a> {
+    /// Turns text into vectors.
+    pub embedder: &'a dyn Embedder,
+    /// Finds look-alikes.
+    pub index: &'a dyn VectorStore,
+    /// Writes drafts; `None` where no model is configured.
+    pub model: Option<&'a dyn ChatModel>,
+}
+
+/// Why a case did not advance. It stays where it is, and a person can see it there.
+#[derive(Debug, thiserror::Error)]
+pub enum Stuck {
+    /// The case cannot take the step.
+    #[error(transparent)]
+    Case(#[from] Illegal),
+    /// The gate made no decision.
+    #[error(transparent)]
+    Gate(#[from] Undecided),
+    /// Something cannot be hashed.
+    #[error(transparent)]
+    NotCanonical(#[from] NotCanonical),
+}
+
+/// Takes `case` one step further and returns the events of it, not yet appended.
+///
+/// No event means that the next step is not the pipeline's: a person, an executor or the clock is awaited. A dependency that is
+/// down stops nothing: what it would have said is recorded as missing, and a person decides.
+pub async fn advance(
+    case: &Case,
+    facts: &Facts,
+    ports: Ports<'_>,
+    rules: &Rules,
+    salt: [u8; 32],
+    now: Timestamp,
+) -> Result<Vec<Event>, Stuck> {
+    let body = match case.next(now) {
+        Step::Retrieve => retrieved(case, facts, ports).await?,
+        Step::Plan => planned(case, facts, rules)?,
+        Step::Draft => drafted(case, facts, ports, rules, salt).await?,
+        Step::Decide(word) => Body::Decided {
+            decision: decide(Question {
+                case,
+                word: &word,
+                facts,
+                rules,
+                now,
+            })?,
+        },
+        Step::Ask => match asked(case, rules, now) {
+            Some(body) => body,
+            None => return Ok(Vec::new()),
+        },
+        Step::Expire => match &case.ask {
+            Some(ask) => Body::Expired { digest: ask.digest },
+            None => return Ok(Vec::new()),
+        },
+        Step::Close => match closed(case, salt)? {
+            Some(body) => body,
+            None => return Ok(Vec::new()),
+        },
+        Step::Admit
+        | Step::AwaitAnswer(_)
+        | Step::AwaitReceipt(_)
+        | Step::Recover
+        | Step::Verify
+        | Step::Learn
+        | Step::Rest => return Ok(Vec::new()),
+    };
+    Ok(vec![case.event(body, now)])
+}
+
+async fn retrieved(case: &Case, facts: &Facts, ports: Ports<'_>) -> Result<Body, Stuck> {
+    let found = retrieve::retrieve(case.alert()?, facts, ports.embedder, ports.index).await;
+    Ok(match found {
+        Ok(found) => Body::Retrieved {
+            found,
+            unavailable: None,
+        },
+        Err(fault) => Body::Retrieved {
+            found: Vec::new(),
+            unavailable: Some(fault.to_string()),
+        },
+    })
+}
+
+fn planned(case: &Case, facts: &Facts, rules: &Rules) -> Result<Body, Stuck> {
+    let alert = case.alert()?;
+    let assessment = assess(&facts.evidence, alert, facts.store);
+    Ok(Body::Planned {
+        plan: plan::plan(&assessment, alert, rules),
+    })
+}
+
+async fn drafted(
+    case: &Case,
+    facts: &Facts,
+    ports: Ports<'_>,
+    rules: &Rules,
+    salt: [u8; 32],
+) -> Result<Body, Stuck> {
+    let near = &facts.look_alikes;
+    let (draft, standing) = draft::draft(case, case.alert()?, near, ports.model, rules).await;
+    Ok(Body::Drafted {
+        draft: Sealed::new(draft, salt)?,
+        standing,
+    })
+}
+
+/// The next group is asked: the first of the chain, or the one after the group that let the ask run out.
+fn asked(case: &Case, rules: &Rules, now: Timestamp) -> Option<Body> {
+    let (number, decision) = case.decided.as_ref()?;
+    let minutes = i64::from(rules.catalogue.expiry_minutes(case.urgency));
+    let group = match (&case.phase, &case.ask) {
+        (Phase::Expired, Some(ask)) => ask.later.first(),
+        _ => decision.chain.first(),
+    };
+    let (decided, digest) = match (&case.phase, &case.ask) {
+        (Phase::Expired, Some(ask)) => (ask.decided, ask.digest),
+        _ => (*number, decision.digest),
+    };
+    Some(Body::Asked {
+        decided,
+        digest,
+        group: group.cloned(),
+        expires_at: now + SignedDuration::from_mins(minutes),
+        sight: Sight::Open,
+    })
+}
+
+fn closed(case: &Case, salt: [u8; 32]) -> Result<Option<Body>, Stuck> {
+    Ok(match (&case.phase, &case.decided) {
+        (Phase::Concluded(by, closing), _) => Some(Body::Closed {
+            by: Principal::Person(by.clone()),
+            disposition: closing.disposition,
+            reason: closing.reason.clone(),
+            mattered: closing.mattered.clone(),
+        }),
+        (Phase::Verified, Some((_, decision))) => {
+            let proposal = decision.proposal.as_ref();
+            proposal
+                .map(|proposal| {
+                    Ok::<_, NotCanonical>(Body::Closed {
+                        by: decision.principal.clone(),
+                        disposition: proposal.disposition,
+                        reason: Sealed::new(
+                            format!("`{}` was done and verified", proposal.action),
+                            salt,
+                        )?,
+                        mattered: crate::domain::answer::Mattered::default(),
+                    })
+                })
+                .transpose()?
+        }
+        _ => None,
+    })
+}

@@ -80,3 +80,8 @@ pub enum Item {
 pub fn normalise(sources: &Sources, intake: &Intake<'_>) -> Vec<Item> {
     reader::read(sources, intake)
 }
+
+/// The alert that stands for something whose bytes could not even be had, such as a file that nobody may read.
+pub fn unread(tenant: &TenantId, name: &str, cause: &str, received_at: Timestamp) -> Alert {
+    unreadable::unread(tenant, name, cause, received_at)
+}

@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::exit;
 use crate::{
+    app::is_store_failure,
     inbound::{safe_json, shown::shown},
-    outbound::store::StoreError,
 };
 
 /// The most characters of an error that are shown.
@@ -68,23 +68,24 @@ pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
     ExitCode::from(written.map_or(exit::USAGE, |()| code(error)))
 }
 
-/// The error and what it comes from; a cause that its effect already quotes is left out.
+/// The error and what it comes from, before the cure; a cause that its effect already quotes is left out.
 fn chain(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain().map(ToString::to_string) {
         if text.contains(&cause) {
             continue;
         }
-        if !text.is_empty() {
-            text.push_str(": ");
-        }
-        text.push_str(&cause);
+        text = match text.rsplit_once("; ") {
+            _ if text.is_empty() => cause,
+            Some((effect, cure)) => format!("{effect}: {cause}; {cure}"),
+            None => format!("{text}: {cause}"),
+        };
     }
     text
 }
 
 fn code(error: &anyhow::Error) -> u8 {
-    if error.downcast_ref::<StoreError>().is_some() {
+    if is_store_failure(error) {
         exit::STORE
     } else {
         exit::USAGE
@@ -100,6 +101,15 @@ fn is_closed_pipe(error: &anyhow::Error) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_caused_it_comes_before_the_cure() {
+        let error = anyhow::anyhow!("no such file").context("`x` cannot be read; give a file");
+        assert_eq!(
+            chain(&error),
+            "`x` cannot be read: no such file; give a file"
+        );
+    }
 
     #[test]
     fn value_cause_and_cure_are_told_apart() {

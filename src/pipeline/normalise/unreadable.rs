@@ -1,14 +1,17 @@
 //! What could not be read becomes an alert all the same, or whoever breaks the parser hides an attack.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::{
+    GENERIC,
     alert::Frame,
     caps, fingerprint,
     marks::{cut_bytes, cut_chars},
 };
 use crate::domain::{
-    alert::{Alert, Reading, Status},
+    alert::{Alert, Origin, Reading, Status},
+    id::{SourceId, TenantId},
     severity::Severity,
 };
 
@@ -50,4 +53,15 @@ pub(super) fn alert(name: &str, raw: Value, cause: &str, frame: &Frame<'_>) -> A
 pub(super) fn raw(bytes: &[u8]) -> Value {
     let kept = bytes.get(..caps::UNREADABLE_MAX_BYTES).unwrap_or(bytes);
     Value::String(String::from_utf8_lossy(kept).into_owned())
+}
+
+/// The alert that stands for something whose bytes could not even be had.
+pub(super) fn unread(tenant: &TenantId, name: &str, cause: &str, received_at: Timestamp) -> Alert {
+    let frame = Frame {
+        tenant,
+        source: &SourceId::new(GENERIC),
+        origin: &Origin::Guessed,
+        received_at,
+    };
+    alert(name, Value::String(name.to_owned()), cause, &frame)
 }
