@@ -1,16 +1,26 @@
 //! Signs of an injection in a payload: patterns as data. A sign can block, never permit.
 
-use regex::Regex;
+use regex::{Regex, RegexSet, RegexSetBuilder};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// How deep JSON inside strings is unwrapped.
 const UNWRAP_MAX_DEPTH: u8 = 4;
 
+/// The most text of one payload that is searched. More of it is a sign in itself: a person looks.
+const SCAN_MAX_BYTES: usize = 64 * 1024;
+/// What is found in a payload with more text than that.
+const TOO_LONG: &str = "more text than is searched";
+/// Room for the compiled signs, and for the automaton that is built while it searches; with less it falls back to a search that
+/// is a thousand times slower.
+const COMPILED_MAX_BYTES: usize = 256 << 20;
+const AUTOMATON_MAX_BYTES: usize = 32 << 20;
+
 /// The signs, from `injection.toml`.
 #[derive(Clone, Debug)]
 pub struct Signs {
-    signs: Vec<(String, Regex)>,
+    ids: Vec<String>,
+    patterns: RegexSet,
 }
 
 /// A sign whose pattern does not compile.
@@ -19,6 +29,9 @@ pub enum SignError {
     /// The file is not what it should be.
     #[error("injection signs cannot be read: {0}")]
     Unreadable(#[from] toml::de::Error),
+    /// The patterns together are too large.
+    #[error("injection signs are too large together: {0}; drop or simplify some")]
+    TooLarge(regex::Error),
     /// A pattern is not a regular expression.
     #[error("injection sign `{id}` has a bad pattern: {cause}")]
     Pattern {
@@ -48,30 +61,42 @@ impl Signs {
     /// Reads and compiles the signs.
     pub fn read(text: &str) -> Result<Self, SignError> {
         let file: File = toml::from_str(text)?;
-        let signs = file.sign.into_iter().map(|sign| {
-            let pattern = Regex::new(&sign.pattern).map_err(|cause| SignError::Pattern {
-                id: sign.id.clone(),
-                cause,
-            })?;
-            Ok((sign.id, pattern))
-        });
+        let patterns = RegexSetBuilder::new(file.sign.iter().map(|sign| &sign.pattern))
+            .size_limit(COMPILED_MAX_BYTES)
+            .dfa_size_limit(AUTOMATON_MAX_BYTES)
+            .build()
+            .map_err(|cause| culprit(&file.sign, cause))?;
         Ok(Self {
-            signs: signs.collect::<Result<_, SignError>>()?,
+            ids: file.sign.into_iter().map(|sign| sign.id).collect(),
+            patterns,
         })
     }
 
     /// The ids of the signs in any string or key of `payload`, JSON inside strings unwrapped.
     ///
-    /// The strings are joined by newlines, so that each pattern runs once.
+    /// The strings are joined by newlines and searched for all signs at once.
     pub fn found(&self, payload: &Value) -> Vec<String> {
         let mut text = String::new();
         collect(payload, &mut text, 0);
-        self.signs
+        if text.len() > SCAN_MAX_BYTES {
+            return vec![TOO_LONG.into()];
+        }
+        let found = self.patterns.matches(&text);
+        found
             .iter()
-            .filter(|(_, pattern)| pattern.is_match(&text))
-            .map(|(id, _)| id.clone())
+            .filter_map(|place| self.ids.get(place).cloned())
             .collect()
     }
+}
+
+/// The sign whose pattern is bad, or all of them where they are too large together.
+fn culprit(signs: &[Sign], together: regex::Error) -> SignError {
+    let bad = signs.iter().find_map(|sign| {
+        let cause = Regex::new(&sign.pattern).err()?;
+        let id = sign.id.clone();
+        Some(SignError::Pattern { id, cause })
+    });
+    bad.unwrap_or(SignError::TooLarge(together))
 }
 
 fn collect(value: &Value, text: &mut String, depth: u8) {
