@@ -5,8 +5,9 @@ use async_trait::async_trait;
 use crate::domain::{
     alert::Alert,
     draft::Disposition,
-    event::LookAlike,
+    event::{LookAlike, Probe},
     id::{ActionId, PrecedentId, TenantId},
+    order::{Authorized, Order},
     precedent::Precedent,
     proposal::Plan,
 };
@@ -101,4 +102,32 @@ pub struct Reply {
     pub reply: Option<String>,
     /// Tokens used, prompt and reply together.
     pub tokens: u64,
+}
+
+/// Carries out actions. It is given an order only with the authorisation of a `Started` event.
+#[async_trait]
+pub trait Executor: Send + Sync {
+    /// Whether an order may be given to it twice under the same idempotency key.
+    fn repetition(&self) -> Repetition;
+
+    /// Exactly what would be sent, secrets left out.
+    fn preview(&self, order: &Order) -> Result<String, Fault>;
+
+    /// Carries `authorized` out and says what came of it.
+    async fn execute(&self, authorized: &Authorized) -> Result<String, Fault>;
+
+    /// Undoes what was done under this order.
+    async fn undo(&self, authorized: &Authorized, undo: &str) -> Result<String, Fault>;
+
+    /// Runs a probe on what was done.
+    async fn verify(&self, order: &Order, probe: &str) -> Result<Probe, Fault>;
+}
+
+/// Whether an order may be given twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repetition {
+    /// A second order under the same key has no second effect.
+    Idempotent,
+    /// A second order may have a second effect: only a person may repeat it.
+    Unsafe,
 }

@@ -55,6 +55,8 @@ pub struct Case {
     pub draft: Option<(Sealed<Draft>, Standing)>,
     /// The last decision and the number of its event.
     pub decided: Option<(u64, Decision)>,
+    /// When that was.
+    pub decided_at: Option<Timestamp>,
     /// The ask that is open.
     pub ask: Option<Ask>,
     /// What a person chose to do instead.
@@ -158,6 +160,7 @@ impl Case {
             plan: None,
             draft: None,
             decided: None,
+            decided_at: None,
             ask: None,
             proposed: None,
             attempt: None,

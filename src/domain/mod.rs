@@ -19,6 +19,8 @@ pub mod facet;
 pub mod facts;
 pub mod id;
 pub mod never;
+pub mod operation;
+pub mod order;
 pub mod person;
 pub mod precedent;
 pub mod proposal;

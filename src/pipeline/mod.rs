@@ -2,6 +2,7 @@
 //!
 //! Not here: reading and appending (that is `app`) and calling out into the world.
 
+pub mod admit;
 pub mod correlate;
 pub mod draft;
 pub mod gate;

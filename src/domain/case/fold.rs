@@ -22,7 +22,7 @@ impl Case {
             | Body::Planned { .. }
             | Body::Called { .. }
             | Body::Drafted { .. } => self.fold_work(&event.body),
-            Body::Decided { decision } => self.fold_decided(event.number, decision),
+            Body::Decided { decision } => self.fold_decided(event, decision),
             Body::Asked { .. } | Body::Expired { .. } | Body::Answered { .. } => {
                 self.fold_ask(&event.body)
             }
@@ -84,7 +84,7 @@ impl Case {
         true
     }
 
-    fn fold_decided(&mut self, number: u64, decision: &Decision) -> bool {
+    fn fold_decided(&mut self, event: &Event, decision: &Decision) -> bool {
         let fires = decision.verdict.effect == Effect::Fire;
         let legal = match (&self.phase, &decision.principal) {
             (Phase::Drafted, Principal::Agent) => true,
@@ -106,7 +106,8 @@ impl Case {
         } else {
             Phase::Decided
         };
-        self.decided = Some((number, decision.clone()));
+        self.decided = Some((event.number, decision.clone()));
+        self.decided_at = Some(event.at);
         true
     }
 
