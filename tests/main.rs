@@ -1,5 +1,9 @@
 //! The one integration binary: one module a surface or promise.
 
+mod cases;
+mod cli;
+mod contract;
+
 #[test]
 fn the_demo_loads() {
     tierone::app::rules::load(
