@@ -1,5 +1,8 @@
 //! The one integration binary: one module a surface or promise.
 
+mod cases;
+mod cli;
+mod contract;
 mod tidy;
 
 #[test]

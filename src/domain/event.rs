@@ -55,6 +55,8 @@ pub enum Body {
     Repeated {
         /// The repeat.
         alert: Sealed<Alert>,
+        /// Its severity, as people are asked: known even when the alert is erased.
+        urgency: Severity,
         /// What follows from it.
         again: Again,
     },

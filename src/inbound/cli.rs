@@ -75,11 +75,14 @@ pub mod exit {
 pub async fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let help = !error.use_stderr();
-            return match error.print() {
-                Ok(()) if help => ExitCode::from(exit::OK),
-                Ok(()) | Err(_) => ExitCode::from(exit::USAGE),
+        Err(error) if error.use_stderr() => {
+            let json = std::env::args_os().any(|argument| argument == "--json");
+            return complaint::report_usage(&error, json);
+        }
+        Err(help) => {
+            return match help.print() {
+                // A reader that had enough of the help is no error.
+                Ok(()) | Err(_) => ExitCode::from(exit::OK),
             };
         }
     };

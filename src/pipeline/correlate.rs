@@ -20,7 +20,11 @@ pub fn correlate(open: Option<&Case>, alert: Alert, salt: [u8; 32]) -> Result<Bo
             urgency,
         },
         (Some(_), Status::Resolved) => Body::Resolved { alert },
-        (Some(again), Status::Firing) => Body::Repeated { alert, again },
+        (Some(again), Status::Firing) => Body::Repeated {
+            alert,
+            urgency,
+            again,
+        },
     })
 }
 

@@ -43,14 +43,16 @@ impl Case {
 
     fn fold_signal(&mut self, body: &Body) -> bool {
         match body {
-            Body::Repeated { alert, again } if self.is_open() => {
+            Body::Repeated {
+                alert,
+                urgency,
+                again,
+            } if self.is_open() => {
                 self.occurrences += 1;
                 self.signal = Status::Firing;
                 self.entities.extend(entity_values(alert));
-                if let Some(content) = alert.content() {
-                    self.urgency = self.urgency.max(content.urgency());
-                }
-                if matches!(again, Again::Decide { .. }) && self.phase.is_before_start() {
+                self.urgency = self.urgency.max(*urgency);
+                if matches!(again, Again::Decide { .. }) && self.can_be_decided_again() {
                     self.alert = alert.clone();
                     self.phase = Phase::Received;
                 }
@@ -62,6 +64,11 @@ impl Case {
             }
             _ => false,
         }
+    }
+
+    /// Once something was started, a person decides what comes next: no repeat puts the case back into the agent's hands.
+    fn can_be_decided_again(&self) -> bool {
+        self.attempt.is_none() && self.phase.is_before_start()
     }
 
     fn fold_work(&mut self, body: &Body) -> bool {
@@ -84,18 +91,24 @@ impl Case {
         true
     }
 
+    /// An approval fires only what was approved, and one that is not enough yet leaves the ask open; a refused action is not
+    /// offered again.
     fn fold_decided(&mut self, event: &Event, decision: &Decision) -> bool {
         let fires = decision.verdict.effect == Effect::Fire;
+        let offered = self.ask.as_ref().and_then(|ask| ask.offered.as_ref());
         let legal = match (&self.phase, &decision.principal) {
             (Phase::Drafted, Principal::Agent) => true,
-            (Phase::Approved(person), Principal::Person(by)) => person == by,
+            (Phase::Approved(person), Principal::Person(by)) => {
+                person == by && (!fires || decision.proposal.as_ref() == offered)
+            }
             (Phase::Proposed(person), Principal::Person(by)) => person == by && !fires,
             _ => false,
         };
         if !legal {
             return false;
         }
-        let approval = matches!(self.phase, Phase::Approved(_));
+        let approval =
+            matches!(self.phase, Phase::Approved(_)) && decision.verdict.effect == Effect::Ask;
         let unchanged = self.ask.as_ref().is_some_and(|ask| {
             ask.offered == decision.offered
                 && ask.targets == decision.targets
@@ -226,7 +239,10 @@ impl Case {
             (
                 Phase::Executed | Phase::Verified | Phase::Closed | Phase::Learned,
                 Body::Undone { .. },
-            ) if self.attempt.is_some() => Phase::Doubtful,
+            ) if self.attempt.is_some() => {
+                self.closed = None;
+                Phase::Doubtful
+            }
             _ => return false,
         };
         true
@@ -238,6 +254,7 @@ impl Case {
             decided,
             digest,
             action,
+            targets,
             deadline,
             ..
         } = body
@@ -249,6 +266,7 @@ impl Case {
             && self.decided.as_ref().is_some_and(|(number, decision)| {
                 number == decided
                     && decision.digest == *digest
+                    && decision.targets == *targets
                     && decision.proposal.as_ref().map(|proposal| &proposal.action) == Some(action)
             });
         if !allowed || *attempt != number + 1 {

@@ -100,7 +100,7 @@ pub struct Attempt {
 }
 
 impl Phase {
-    /// Whether nothing was started yet, so that the case can be decided again.
+    /// Whether the case can stand here with nothing started and nobody's answer under way.
     pub(super) fn is_before_start(&self) -> bool {
         match self {
             Self::Quiet

@@ -7,12 +7,16 @@ use std::{
     process::ExitCode,
 };
 
+use clap::error::ContextKind;
 use serde::Serialize;
 
 use super::exit;
 use crate::{
     app::is_store_failure,
-    inbound::{safe_json, shown::shown},
+    inbound::{
+        safe_json,
+        shown::{is_hidden, shown},
+    },
 };
 
 /// The most characters of an error that are shown.
@@ -64,24 +68,79 @@ pub fn report(error: &anyhow::Error, json: bool) -> ExitCode {
         let lines: Vec<String> = text.lines().map(|line| shown(line, SHOWN_MAX)).collect();
         writeln!(err, "tierone: {}", lines.join("\n"))
     };
-    // Where even that fails nobody is left to be told: the exit code says it, and says it as a failure.
-    ExitCode::from(written.map_or(exit::USAGE, |()| code(error)))
+    match written {
+        // Nobody is left to be told; the exit code says it.
+        Ok(()) | Err(_) => ExitCode::from(code(error)),
+    }
 }
 
-/// The error and what it comes from, before the cure; a cause that its effect already quotes is left out.
+/// The error and what it comes from, then the first cure that any of them has; a cause that its effect already quotes is left out.
 fn chain(error: &anyhow::Error) -> String {
     let mut text = String::new();
-    for cause in error.chain().map(ToString::to_string) {
-        if text.contains(&cause) {
+    let mut cure = None;
+    for said in error.chain().map(ToString::to_string) {
+        if text.contains(&said) {
             continue;
         }
-        text = match text.rsplit_once("; ") {
-            _ if text.is_empty() => cause,
-            Some((effect, cure)) => format!("{effect}: {cause}; {cure}"),
-            None => format!("{text}: {cause}"),
+        let (cause, own) = match said.rsplit_once("; ") {
+            Some((cause, own)) => (cause, Some(own.to_owned())),
+            None => (said.as_str(), None),
         };
+        if !text.is_empty() {
+            text.push_str(": ");
+        }
+        text.push_str(cause);
+        cure = cure.or(own);
     }
-    text
+    match cure {
+        Some(cure) => format!("{text}; {cure}"),
+        None => text,
+    }
+}
+
+/// Writes that the command line is wrong, in the form that was asked for, and gives its exit code.
+pub fn report_usage(error: &clap::Error, json: bool) -> ExitCode {
+    let written = if json {
+        let complaint = usage(error);
+        let envelope = Envelope { error: &complaint };
+        safe_json::write_line(&mut io::stderr().lock(), &envelope)
+    } else {
+        print_usage(error)
+    };
+    match written {
+        // Nobody is left to be told; the exit code says it.
+        Ok(()) | Err(_) => ExitCode::from(exit::USAGE),
+    }
+}
+
+/// In clap's own words and colours, unless they quote something that would not be seen as what it is.
+fn print_usage(error: &clap::Error) -> io::Result<()> {
+    let text = error.to_string();
+    if !text.lines().any(|line| line.contains(is_hidden)) {
+        return error.print();
+    }
+    let mut err = io::stderr().lock();
+    text.lines()
+        .try_for_each(|line| writeln!(err, "{}", shown(line, SHOWN_MAX)))
+}
+
+/// The parts of an error in the command line: its first line is the cause.
+fn usage(error: &clap::Error) -> Complaint {
+    let kinds = [
+        ContextKind::InvalidValue,
+        ContextKind::InvalidArg,
+        ContextKind::InvalidSubcommand,
+    ];
+    let value = kinds
+        .into_iter()
+        .find_map(|kind| error.get(kind).map(ToString::to_string));
+    let text = error.to_string();
+    let cause = text.lines().next().unwrap_or_default();
+    Complaint {
+        value,
+        cause: cause.strip_prefix("error: ").unwrap_or(cause).to_owned(),
+        cure: Some("see `tierone --help`".into()),
+    }
 }
 
 fn code(error: &anyhow::Error) -> u8 {
@@ -103,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_caused_it_comes_before_the_cure() {
+    fn a_cure_comes_after_all_causes() {
         let error = anyhow::anyhow!("no such file").context("`x` cannot be read; give a file");
         assert_eq!(
             chain(&error),

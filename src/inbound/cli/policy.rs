@@ -273,6 +273,10 @@ async fn explain(
     let story = app.find(&tenant, id).await?;
     let story = story.with_context(|| cases::not_found(global, id))?;
     let Some((number, decision)) = &story.case.decided else {
+        if global.json {
+            safe_json::write_line(out, &None::<Decision>)?;
+            return Ok(exit::OK);
+        }
         writeln!(
             out,
             "case {id} was not decided: it is {}",

@@ -94,6 +94,7 @@ pub(super) fn repeated(case: &Case, occurrence_id: &str, seconds: i64) -> Sample
     let salt = u8::try_from(100 + seconds)?;
     let body = Body::Repeated {
         alert: sealed("fingerprint", occurrence_id, salt, seconds)?,
+        urgency: Severity::High,
         again: Again::Decide {
             because: "new entity".into(),
         },
