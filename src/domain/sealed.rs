@@ -49,7 +49,7 @@ pub struct Payload {
 }
 
 /// Sealed content of any type, as the store sees it.
-pub trait Seal {
+pub trait Seal: Send + Sync {
     /// The content's name.
     fn name(&self) -> Digest;
     /// The stored form; `None` where the content was erased.
@@ -70,7 +70,7 @@ impl<T: Serialize> Sealed<T> {
     }
 }
 
-impl<T: Serialize + DeserializeOwned> Seal for Sealed<T> {
+impl<T: Serialize + DeserializeOwned + Send + Sync> Seal for Sealed<T> {
     fn name(&self) -> Digest {
         self.digest
     }

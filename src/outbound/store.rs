@@ -2,10 +2,12 @@
 //!
 //! Statements are written so that `PostgreSQL` can stand behind the same functions: `$n` binds, times as integer microseconds.
 
+mod admission;
 mod append;
 mod case;
 mod error;
 mod evidence;
+mod operation;
 mod precedent;
 mod rows;
 mod schema;
@@ -15,6 +17,7 @@ mod start;
 mod tests;
 mod url;
 
+pub use admission::{Admitted, Fresh};
 pub use case::Which;
 pub use error::StoreError;
 

@@ -1,6 +1,6 @@
 //! Appending: the events of one case, what lies beside them, and the case's row, in one transaction or not at all.
 
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqliteConnection;
 
 use super::{
     BEGIN, Store,
@@ -35,18 +35,24 @@ impl Store {
             return Ok(());
         };
         let append = Append::new(tenant, before, after, events, last)?;
-        to_its_end(append.run(self.writer.clone())).await
+        let writer = self.writer.clone();
+        to_its_end(async move {
+            let mut transaction = writer.begin_with(BEGIN).await?;
+            append.write(&mut transaction).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await
     }
 }
 
 impl Append {
-    async fn run(self, writer: SqlitePool) -> Result<(), StoreError> {
-        let mut transaction = writer.begin_with(BEGIN).await?;
-        self.write_case(&mut transaction).await?;
+    /// Writes the rows into an open transaction.
+    pub(super) async fn write(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        self.write_case(connection).await?;
         for event in &self.events {
-            self.write_event(&mut transaction, event).await?;
+            self.write_event(connection, event).await?;
         }
-        Ok(transaction.commit().await?)
+        Ok(())
     }
 
     async fn write_case(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {

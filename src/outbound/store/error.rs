@@ -168,3 +168,9 @@ impl From<tokio::task::JoinError> for StoreError {
         Self::unavailable(&error, "the process is stopping: try again when it is up")
     }
 }
+
+impl From<Illegal> for StoreError {
+    fn from(illegal: Illegal) -> Self {
+        Self::unfoldable("the case".into(), illegal)
+    }
+}

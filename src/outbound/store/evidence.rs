@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqliteConnection;
 
 use super::{Store, error::StoreError, precedent::read, to_its_end};
 use crate::domain::{
+    alert::Alert,
     facts::{EVIDENCE_MAX_ROWS, Evidence, Known},
     id::{PrecedentId, SourceId, TenantId},
     precedent::Precedent,
@@ -29,28 +30,47 @@ impl Store {
         let key = Key {
             tenant: tenant.clone(),
             source: source.clone(),
-            detection_id: detection_id.into(),
+            detection_id: Some(detection_id.into()),
         };
-        to_its_end(key.evidence(self.readers.clone())).await
+        let readers = self.readers.clone();
+        to_its_end(async move {
+            let mut snapshot = readers.begin().await?;
+            let evidence = key.evidence(&mut snapshot).await?;
+            snapshot.rollback().await?;
+            Ok(evidence)
+        })
+        .await
     }
 }
 
-struct Key {
+/// What precedents are looked up by.
+pub(super) struct Key {
     tenant: TenantId,
     source: SourceId,
-    detection_id: String,
+    detection_id: Option<String>,
 }
 
 impl Key {
-    async fn evidence(self, readers: SqlitePool) -> Result<Evidence, StoreError> {
-        let mut snapshot = readers.begin().await?;
-        let rows = self.rows(&mut snapshot).await?;
-        let total = self.total(&mut snapshot).await?;
-        let quarantine = match self.quarantine(&mut snapshot).await {
+    /// The key of `alert`. Without a detection it has no precedents.
+    pub(super) fn of(tenant: &TenantId, alert: &Alert) -> Self {
+        Self {
+            tenant: tenant.clone(),
+            source: alert.source.clone(),
+            detection_id: alert.detection_id.clone(),
+        }
+    }
+
+    /// The evidence of this key, as this connection sees it.
+    pub(super) async fn evidence(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<Evidence, StoreError> {
+        let rows = self.rows(connection).await?;
+        let total = self.total(connection).await?;
+        let quarantine = match self.quarantine(connection).await {
             Ok(ids) => Known::Read(ids),
             Err(error) => Known::Unreadable(error.to_string()),
         };
-        snapshot.rollback().await?;
         let counts = |row: &Precedent| match &quarantine {
             Known::Read(ids) => !ids.contains(&row.id),
             Known::Unreadable(_) => true,

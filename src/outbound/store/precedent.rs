@@ -69,18 +69,29 @@ impl Store {
         let writer = self.writer.clone();
         to_its_end(async move {
             let mut transaction = writer.begin_with(BEGIN).await?;
-            for id in &ids {
-                sqlx::query(QUARANTINE)
-                    .bind(tenant.as_str())
-                    .bind(id.as_str())
-                    .bind(since.as_microsecond())
-                    .execute(&mut *transaction)
-                    .await?;
-            }
+            add_quarantine(&mut transaction, &tenant, &ids, since).await?;
             Ok(transaction.commit().await?)
         })
         .await
     }
+}
+
+/// Puts precedents into quarantine, in an open transaction.
+pub(super) async fn add_quarantine(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    ids: &[PrecedentId],
+    since: Timestamp,
+) -> Result<(), StoreError> {
+    for id in ids {
+        sqlx::query(QUARANTINE)
+            .bind(tenant.as_str())
+            .bind(id.as_str())
+            .bind(since.as_microsecond())
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
 }
 
 struct Row {

@@ -25,7 +25,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const READERS_MAX: u32 = 4;
 
 /// The newest schema that this build reads.
-const SCHEMA: i64 = 1;
+const SCHEMA: i64 = 2;
 
 /// The secret of demo stores, so that their draws are the same every time. It protects nothing.
 const DEMO_SECRET: [u8; 32] = *b"tierone demo store: not a secret";
@@ -182,14 +182,28 @@ fn new_secret(kind: StoreKind) -> Result<[u8; 32], StoreError> {
 }
 
 fn migrator() -> Migrator {
-    let first = include_str!("../../../migrations/sqlite/0001_store.sql");
-    Migrator::with_migrations(vec![Migration::new(
-        SCHEMA,
-        "store".into(),
-        MigrationType::Simple,
-        first.into_sql_str(),
-        false,
-    )])
+    let migration = |version, description: &'static str, sql: &'static str| {
+        let sql = sql.into_sql_str();
+        Migration::new(
+            version,
+            description.into(),
+            MigrationType::Simple,
+            sql,
+            false,
+        )
+    };
+    Migrator::with_migrations(vec![
+        migration(
+            1,
+            "store",
+            include_str!("../../../migrations/sqlite/0001_store.sql"),
+        ),
+        migration(
+            SCHEMA,
+            "operations",
+            include_str!("../../../migrations/sqlite/0002_operations.sql"),
+        ),
+    ])
 }
 
 impl From<MigrateError> for StoreError {

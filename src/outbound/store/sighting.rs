@@ -1,6 +1,7 @@
 //! Sightings: when an occurrence was seen before, so that a replayed alert is known for one.
 
 use jiff::Timestamp;
+use sqlx::SqliteConnection;
 
 use super::{Store, case::time, error::StoreError};
 use crate::domain::{alert::Alert, canonical::Digest, id::TenantId};
@@ -18,13 +19,24 @@ impl Store {
         alert: &Alert,
         sealed: Digest,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let seen_at: Option<i64> = sqlx::query_scalar(SEEN)
-            .bind(tenant.as_str())
-            .bind(alert.source.as_str())
-            .bind(&alert.occurrence_id)
-            .bind(sealed.as_bytes().as_slice())
-            .fetch_one(&self.readers)
-            .await?;
-        seen_at.map(time).transpose()
+        let mut connection = self.readers.acquire().await?;
+        seen(&mut connection, tenant, alert, sealed).await
     }
+}
+
+/// The same, as this connection sees it.
+pub(super) async fn seen(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    alert: &Alert,
+    sealed: Digest,
+) -> Result<Option<Timestamp>, StoreError> {
+    let seen_at: Option<i64> = sqlx::query_scalar(SEEN)
+        .bind(tenant.as_str())
+        .bind(alert.source.as_str())
+        .bind(&alert.occurrence_id)
+        .bind(sealed.as_bytes().as_slice())
+        .fetch_one(connection)
+        .await?;
+    seen_at.map(time).transpose()
 }

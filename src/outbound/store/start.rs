@@ -1,6 +1,7 @@
 //! Starts: which actions a tenant began since when, for budgets and settle times. They are read from the events themselves.
 
 use jiff::Timestamp;
+use sqlx::SqliteConnection;
 
 use super::{Store, case::verified, error::StoreError};
 use crate::domain::{event::Body, facts::Start, id::TenantId};
@@ -15,30 +16,40 @@ impl Store {
         tenant: &TenantId,
         since: Timestamp,
     ) -> Result<Vec<Start>, StoreError> {
-        let rows: Vec<(String, i64, Vec<u8>, Vec<u8>)> = sqlx::query_as(STARTS)
-            .bind(tenant.as_str())
-            .bind(since.as_microsecond())
-            .fetch_all(&self.readers)
-            .await?;
-        let mut starts = Vec::with_capacity(rows.len());
-        for (case, number, hash, bytes) in rows {
-            let what = || format!("event {number} of case `{case}`");
-            let event = verified(&bytes, &hash, what)?;
-            let Body::Started {
-                action, targets, ..
-            } = event.body
-            else {
-                return Err(StoreError::corrupt(
-                    what(),
-                    &"its row says that it is a start",
-                ));
-            };
-            starts.push(Start {
-                action,
-                targets,
-                at: event.at,
-            });
-        }
-        Ok(starts)
+        let mut connection = self.readers.acquire().await?;
+        starts(&mut connection, tenant, since).await
     }
+}
+
+/// The same, as this connection sees it.
+pub(super) async fn starts(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    since: Timestamp,
+) -> Result<Vec<Start>, StoreError> {
+    let rows: Vec<(String, i64, Vec<u8>, Vec<u8>)> = sqlx::query_as(STARTS)
+        .bind(tenant.as_str())
+        .bind(since.as_microsecond())
+        .fetch_all(connection)
+        .await?;
+    let mut starts = Vec::with_capacity(rows.len());
+    for (case, number, hash, bytes) in rows {
+        let what = || format!("event {number} of case `{case}`");
+        let event = verified(&bytes, &hash, what)?;
+        let Body::Started {
+            action, targets, ..
+        } = event.body
+        else {
+            return Err(StoreError::corrupt(
+                what(),
+                &"its row says that it is a start",
+            ));
+        };
+        starts.push(Start {
+            action,
+            targets,
+            at: event.at,
+        });
+    }
+    Ok(starts)
 }
