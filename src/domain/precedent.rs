@@ -10,6 +10,7 @@ use super::{
     alert::Alert,
     draft::Disposition,
     entity::Entity,
+    facet::Facet,
     id::{ActionId, PersonId, PrecedentId, SourceId, TenantId},
     person::Proof,
     proposal::ParameterRole,
@@ -122,22 +123,28 @@ impl Precedent {
 }
 
 impl Scope {
-    /// Whether `alert` is in this scope: equal key, every declared facet present, every named facet equal byte for byte.
+    /// Whether `alert` is in this scope: equal key, every declared facet present, every named facet equal byte for byte,
+    /// wherever the alert has it.
     pub fn covers(&self, alert: &Alert) -> bool {
         self.tenant == alert.tenant
             && self.source == alert.source
             && alert.detection_id.as_deref() == Some(self.detection_id.as_str())
             && !self.facets.is_empty()
-            && alert.facets.iter().all(|facet| {
-                facet.value.is_some()
-                    && (self.breadth == Breadth::Loosened || self.facets.contains_key(&facet.key))
-            })
-            && self.facets.iter().all(|(key, value)| {
-                alert
-                    .facets
-                    .iter()
-                    .any(|facet| facet.key == *key && facet.value.as_ref() == Some(value))
-            })
+            && alert.facets.iter().all(|facet| self.admits(facet))
+            && self
+                .facets
+                .keys()
+                .all(|key| alert.facets.iter().any(|facet| facet.key == *key))
+    }
+}
+
+impl Scope {
+    fn admits(&self, facet: &Facet) -> bool {
+        match (facet.value.as_deref(), self.facets.get(&facet.key)) {
+            (None | Some(""), _) => false,
+            (Some(value), Some(named)) => value == named,
+            (Some(_), None) => self.breadth == Breadth::Loosened,
+        }
     }
 }
 
