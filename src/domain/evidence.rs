@@ -196,6 +196,8 @@ fn commonest(rows: &[&Precedent]) -> Disposition {
 }
 
 /// One service account or one host cannot have three clusters, so it is asked for more days instead.
+///
+/// Where the environment does fix the cluster, every row has it; else an actor who takes the name of a region would loosen the bound.
 fn spread(rows: &[&Precedent], alert: &Alert) -> Spread {
     let cluster = Cluster::of(alert);
     let in_all_scopes =
@@ -205,7 +207,8 @@ fn spread(rows: &[&Precedent], alert: &Alert) -> Spread {
             && facet.value.as_deref() == Some(cluster.value())
             && in_all_scopes(&facet.key)
     });
-    if fixed && cluster != Cluster::none() {
+    let shared = rows.iter().all(|row| row.cluster == cluster);
+    if fixed && shared && cluster != Cluster::none() {
         Spread::Fixed
     } else {
         Spread::Free
