@@ -1,6 +1,6 @@
 //! The demo as worlds: its rules and precedents, and each of its alerts.
 
-use std::path::Path;
+use std::{path::Path, sync::OnceLock};
 
 use tierone::{
     app::{demo, rules},
@@ -19,9 +19,11 @@ use tierone::{
 
 use super::world::{Drafting, World, facts};
 
-/// The demo's rules.
+/// The demo's rules, read once.
 pub fn demo_rules() -> Rules {
-    rules::load(&Config::default(), StoreKind::Demo).unwrap()
+    static RULES: OnceLock<Rules> = OnceLock::new();
+    let read = || rules::load(&Config::default(), StoreKind::Demo).unwrap();
+    RULES.get_or_init(read).clone()
 }
 
 /// The demo's precedents.
