@@ -234,10 +234,13 @@ fn is_local(address: IpAddr) -> bool {
 fn is_transitional(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(_) => false,
-        IpAddr::V6(v6) => match v6.segments() {
-            [0, 0, 0, 0, 0, 0, ..] | [0x2002, ..] | [0x2001, 0, ..] => true,
-            [0x64, 0xff9b, 0, 0, 0, 0, ..] | [0x64, 0xff9b, 1, ..] => true,
-            _ => false,
-        },
+        IpAddr::V6(v6) => matches!(
+            v6.segments(),
+            [0, 0, 0, 0, 0, 0, ..]
+                | [0x2002, ..]
+                | [0x2001, 0, ..]
+                | [0x64, 0xff9b, 0, 0, 0, 0, ..]
+                | [0x64, 0xff9b, 1, ..]
+        ),
     }
 }
