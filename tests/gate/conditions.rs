@@ -21,7 +21,10 @@ use crate::support::{
 
 fn failing(decision: &Decision) -> Vec<&'static str> {
     let held_by = decision.verdict.held_by();
-    held_by.into_iter().map(|code| code.text()).collect()
+    held_by
+        .into_iter()
+        .map(tierone::domain::decision::Code::text)
+        .collect()
 }
 
 #[test]
@@ -164,9 +167,11 @@ fn who_is_not_among_the_people_of_the_site_approves_nothing() {
     }
 }
 
+type Remove = fn(&mut Rules);
+
 #[test]
 fn whatever_file_is_absent_every_action_asks() {
-    let absent: [(&str, fn(&mut Rules)); 5] = [
+    let absent: [(&str, Remove); 5] = [
         ("inventory", |rules| rules.inventory = None),
         ("never list", |rules| rules.never = None),
         ("people", |rules| rules.people = None),

@@ -79,13 +79,13 @@ fn count(is: u64, bound: u64) -> Count {
     Count { is, bound }
 }
 
-fn spent(chance: &mut Chance) -> Option<Known<Count>> {
+fn spent(chance: &mut Chance) -> Known<Count> {
     let bound = chance.below(5);
     let over = chance.below(3);
-    Some(match chance.below(4) {
+    match chance.below(4) {
         0 => bad(),
         _ => Known::Read(count(bound + over, bound)),
-    })
+    }
 }
 
 fn left(chance: &mut Chance) -> Option<Known<Count>> {
@@ -186,7 +186,7 @@ const FIELDS: [Field; 38] = [
             c.reversible = Some(Reversal {
                 undo: Undo::Impossible,
                 radius: r.one_of(&[1, 2, 3]),
-            })
+            });
         },
     ),
     refuses(
@@ -249,22 +249,22 @@ const FIELDS: [Field; 38] = [
     ),
     asks(
         |c, r| {
-            c.precedents_days =
-                r.one_of(&[(3, 3), (4, 3), (10, 10), (300, 10)].map(|(is, bound)| count(is, bound)))
+            c.precedents_days = r
+                .one_of(&[(3, 3), (4, 3), (10, 10), (300, 10)].map(|(is, bound)| count(is, bound)));
         },
         |c, r| {
             c.precedents_days =
-                r.one_of(&[(0, 3), (2, 3), (3, 10), (9, 10)].map(|(is, bound)| count(is, bound)))
+                r.one_of(&[(0, 3), (2, 3), (3, 10), (9, 10)].map(|(is, bound)| count(is, bound)));
         },
     ),
     asks(
         |c, r| {
             c.precedents_clusters =
-                r.one_of(&[(3, 3), (7, 3), (1, 1)].map(|(is, bound)| count(is, bound)))
+                r.one_of(&[(3, 3), (7, 3), (1, 1)].map(|(is, bound)| count(is, bound)));
         },
         |c, r| {
             c.precedents_clusters =
-                r.one_of(&[(0, 1), (1, 3), (2, 3)].map(|(is, bound)| count(is, bound)))
+                r.one_of(&[(0, 1), (1, 3), (2, 3)].map(|(is, bound)| count(is, bound)));
         },
     ),
     asks(
@@ -330,15 +330,15 @@ const FIELDS: [Field; 38] = [
     ),
     asks(
         |c, r| c.budget_action = left(r),
-        |c, r| c.budget_action = spent(r),
+        |c, r| c.budget_action = Some(spent(r)),
     ),
     asks(
         |c, r| c.budget_target = left(r),
-        |c, r| c.budget_target = spent(r),
+        |c, r| c.budget_target = Some(spent(r)),
     ),
     asks(
         |c, r| c.budget_tenant = left(r),
-        |c, r| c.budget_tenant = spent(r),
+        |c, r| c.budget_tenant = Some(spent(r)),
     ),
     asks(
         |c, r| c.budget_settle = none_or(r, Known::Read(vec![])),

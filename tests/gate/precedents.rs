@@ -244,7 +244,7 @@ fn outcomes_with_other_roles_or_another_action_do_not_agree() {
             row.parameters = BTreeMap::from([(
                 "bucket".into(),
                 tierone::domain::proposal::ParameterRole::from("related.bucket"),
-            )])
+            )]);
         },
         |row| row.action = None,
         |row| row.disposition = Disposition::BenignPositive,

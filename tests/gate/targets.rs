@@ -112,6 +112,28 @@ fn made_keys() -> Vec<Asset> {
     both.collect()
 }
 
+/// Names of what nobody may touch alone, in other forms too.
+const NAMED: [(EntityKind, &str); 18] = [
+    (EntityKind::AccessKey, "AKIABREAKGLSSEXAMPLE"),
+    (EntityKind::AccessKey, "akiabreakglssexample"),
+    (EntityKind::AccessKey, "AKIABREAKGLSSEXAMPLE "),
+    (EntityKind::Host, "annex-ws-01"),
+    (EntityKind::Host, "ANNEX-WS-01."),
+    (EntityKind::Host, "resolver-01"),
+    (EntityKind::Host, "resolver-01."),
+    (EntityKind::Host, "db-01"),
+    (EntityKind::Host, "hsm-01"),
+    (EntityKind::Host, "192.0.2.1"),
+    (EntityKind::Network, "nat-0aa11bb22cc33dd44"),
+    (EntityKind::Service, "resolver-01"),
+    (EntityKind::Service, "identity"),
+    (EntityKind::Bucket, "payroll-exports"),
+    (EntityKind::Bucket, "audit-log-archive"),
+    (EntityKind::Bucket, "Research-Share"),
+    (EntityKind::Door, "door-server-01"),
+    (EntityKind::Door, "door-north-exit"),
+];
+
 /// What nobody may touch alone.
 fn dangerous() -> Vec<(EntityKind, String)> {
     let mut values: Vec<(EntityKind, String)> = Vec::new();
@@ -165,28 +187,7 @@ fn dangerous() -> Vec<(EntityKind, String)> {
         values.push((EntityKind::AccessKey, format!("AKIAPERSON{number}")));
         values.push((EntityKind::Badge, format!("badge-person-{number}")));
     }
-    for (kind, value) in [
-        (EntityKind::AccessKey, "AKIABREAKGLSSEXAMPLE"),
-        (EntityKind::AccessKey, "akiabreakglssexample"),
-        (EntityKind::AccessKey, "AKIABREAKGLSSEXAMPLE "),
-        (EntityKind::Host, "annex-ws-01"),
-        (EntityKind::Host, "ANNEX-WS-01."),
-        (EntityKind::Host, "resolver-01"),
-        (EntityKind::Host, "resolver-01."),
-        (EntityKind::Host, "db-01"),
-        (EntityKind::Host, "hsm-01"),
-        (EntityKind::Host, "192.0.2.1"),
-        (EntityKind::Network, "nat-0aa11bb22cc33dd44"),
-        (EntityKind::Service, "resolver-01"),
-        (EntityKind::Service, "identity"),
-        (EntityKind::Bucket, "payroll-exports"),
-        (EntityKind::Bucket, "audit-log-archive"),
-        (EntityKind::Bucket, "Research-Share"),
-        (EntityKind::Door, "door-server-01"),
-        (EntityKind::Door, "door-north-exit"),
-    ] {
-        values.push((kind, own(value)));
-    }
+    values.extend(NAMED.map(|(kind, value)| (kind, own(value))));
     values
 }
 

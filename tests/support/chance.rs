@@ -1,4 +1,4 @@
-//! Chance with a seed: the same numbers every time, so that a failure can be had again (SplitMix64).
+//! Chance with a seed: the same numbers every time, so that a failure can be had again (`SplitMix64`).
 
 /// A source of numbers.
 #[derive(Clone, Debug)]
