@@ -3,6 +3,10 @@
 mod cases;
 mod cli;
 mod contract;
+#[cfg(test)]
+mod gate;
+#[cfg(test)]
+mod support;
 mod tidy;
 
 #[test]

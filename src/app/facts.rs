@@ -31,6 +31,8 @@ impl App {
                     facts.evidence = self.evidence(alert).await?;
                 }
                 Need::Evidence => {}
+                // A complete plan is the draft, and rests on no look-alike.
+                Need::LookAlikes if has_proposal(case) => {}
                 Need::LookAlikes => {
                     let ids = case.found.iter().map(|found| found.precedent.clone());
                     let ids: Vec<PrecedentId> = ids.collect();
@@ -111,6 +113,12 @@ fn gate_state() -> GateState {
         attestation: None,
         demoted: Known::Read(BTreeSet::new()),
     }
+}
+
+fn has_proposal(case: &Case) -> bool {
+    case.plan
+        .as_ref()
+        .is_some_and(|plan| plan.proposal().is_some())
 }
 
 fn unread<T>() -> Known<T> {

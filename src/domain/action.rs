@@ -201,17 +201,21 @@ impl Catalogue {
 }
 
 impl Action {
-    /// The class of this action on `alert`.
-    pub fn class(&self, alert: &Alert) -> Class {
+    /// The class of this action on `alert`, in a case of this urgency.
+    pub fn class(&self, alert: &Alert, urgency: Severity) -> Class {
         Class {
             action: self.id.clone(),
-            radius: self.radius_on(alert),
+            radius: self.radius_on(alert, urgency),
         }
     }
 
-    /// The blast radius on `alert`: the larger one that applies.
-    pub fn radius_on(&self, alert: &Alert) -> u8 {
-        let graver = self.radius_by.as_ref().filter(|by| by.applies(alert));
+    /// The blast radius on `alert`: the larger one that applies. `urgency` is the gravest severity of the case, so that a mild
+    /// repeat does not make its action a milder one.
+    pub fn radius_on(&self, alert: &Alert, urgency: Severity) -> u8 {
+        let graver = self
+            .radius_by
+            .as_ref()
+            .filter(|by| by.applies(alert, urgency));
         graver.map_or(self.radius, |by| by.radius.max(self.radius))
     }
 
@@ -222,9 +226,9 @@ impl Action {
 }
 
 impl RadiusBy {
-    fn applies(&self, alert: &Alert) -> bool {
+    fn applies(&self, alert: &Alert, urgency: Severity) -> bool {
         let listed = |tactic: &str| self.tactics.iter().any(|listed| listed == tactic);
-        self.severities.contains(&alert.urgency())
+        self.severities.contains(&alert.urgency().max(urgency))
             || alert.attack.iter().any(|id| match attack::tactics(id) {
                 Tactics::Of(tactics) => tactics.iter().any(|tactic| listed(tactic)),
                 Tactics::Is(tactic) => listed(tactic),

@@ -100,13 +100,15 @@ impl Inventory {
 
     /// The assets that `address` belongs to, by strong id or by address, of any tenant.
     pub fn at_address(&self, address: IpAddr) -> impl Iterator<Item = &Asset> {
-        let text = address.to_string();
         self.assets.iter().filter(move |asset| {
-            asset.addresses.iter().any(|held| held.contains(address))
-                || asset
-                    .ids
-                    .get(&EntityKind::Ip)
-                    .is_some_and(|ids| ids.contains(&text))
+            let ids = asset.ids.get(&EntityKind::Ip).into_iter().flatten();
+            let strong = ids.filter_map(|id| id.parse().ok().map(Addresses::One));
+            asset
+                .addresses
+                .iter()
+                .copied()
+                .chain(strong)
+                .any(|held| held.contains(address))
         })
     }
 
@@ -120,12 +122,20 @@ impl Inventory {
 }
 
 impl Addresses {
-    /// Whether `address` is in it. A mapped address (RFC 4291, 2.5.5.2) is the IPv4 address in it.
+    /// Whether `address` is in it. A mapped address (RFC 4291, 2.5.5.2) is the IPv4 address in it, on either side.
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         match self {
             Self::One(own) => own.to_canonical() == address,
-            Self::Net(net) => net.contains(&address),
+            Self::Net(net) => net.contains(&address) || net.contains(&mapped(address)),
         }
+    }
+}
+
+/// The form of `address` that a network of mapped addresses has.
+fn mapped(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(v4) => v4.to_ipv6_mapped().into(),
+        IpAddr::V6(_) => address,
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     alert::Alert,
@@ -10,7 +10,7 @@ use super::{
     facet::SetBy,
     facts::{Evidence, StoreKind},
     id::{ActionId, PrecedentId},
-    precedent::{Cluster, Group, Precedent},
+    precedent::{Cluster, Precedent},
     proposal::ParameterRole,
 };
 
@@ -49,7 +49,9 @@ pub struct Leading {
     pub outcome: Outcome,
     /// The disposition that most of its rows have.
     pub disposition: Disposition,
-    /// The ids of its rows, newest first.
+    /// How many rows have it.
+    pub agreeing: usize,
+    /// The ids of its newest rows, newest first, at most [`ROWS_NAMED_MAX`].
     pub rows: Vec<PrecedentId>,
     /// Distinct groups that agree; those that saw a draft count at most as many as the others.
     pub level: u32,
@@ -58,6 +60,9 @@ pub struct Leading {
     /// Distinct clusters.
     pub clusters: u32,
 }
+
+/// The most rows that a plan names as its grounds.
+pub const ROWS_NAMED_MAX: usize = 20;
 
 /// Whether all rows in scope agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,17 +110,8 @@ pub fn assess(evidence: &Evidence, alert: &Alert, store: StoreKind) -> Assessmen
     }
 }
 
-/// The outcome of `row`; `None` where it is undetermined, which agrees with nothing.
-pub fn outcome(row: &Precedent) -> Option<Outcome> {
-    row.disposition.side().map(|side| Outcome {
-        action: row.action.clone(),
-        roles: row.parameters.clone(),
-        side,
-    })
-}
-
 fn agreement(rows: &[&Precedent], leading: Option<&Leading>) -> Agreement {
-    let agreeing = leading.map_or(0, |leading| leading.rows.len());
+    let agreeing = leading.map_or(0, |leading| leading.agreeing);
     match rows.len() {
         0 => Agreement::NoRows,
         all if all == agreeing => Agreement::All,
@@ -124,36 +120,59 @@ fn agreement(rows: &[&Precedent], leading: Option<&Leading>) -> Agreement {
 }
 
 fn leading(rows: &[&Precedent]) -> Option<Leading> {
-    let mut by_outcome: BTreeMap<Outcome, Vec<&Precedent>> = BTreeMap::new();
+    let mut by_outcome: BTreeMap<Same<'_>, Vec<&Precedent>> = BTreeMap::new();
     for row in rows {
-        if let Some(outcome) = outcome(row) {
-            by_outcome.entry(outcome).or_default().push(row);
+        if let Some(side) = row.disposition.side() {
+            let same = (row.action.as_ref(), &row.parameters, side);
+            by_outcome.entry(same).or_default().push(row);
         }
     }
-    let mut ranked: Vec<(usize, Outcome, Vec<&Precedent>)> = by_outcome
-        .into_iter()
-        .map(|(outcome, rows)| (groups(&rows).len(), outcome, rows))
+    let ranked = by_outcome.into_iter();
+    let mut ranked: Vec<Ranked<'_>> = ranked
+        .map(|(outcome, rows)| (groups(&rows), outcome, rows))
         .collect();
-    ranked.sort_by_key(|(groups, ..)| std::cmp::Reverse(*groups));
-    let tied = matches!(ranked.as_slice(), [first, second, ..] if first.0 == second.0);
+    ranked.sort_by_key(|(groups, ..)| std::cmp::Reverse(groups.len()));
+    let tied = matches!(ranked.as_slice(), [first, second, ..] if first.0.len() == second.0.len());
     if tied {
         return None;
     }
-    let (_, outcome, mut rows) = ranked.into_iter().next()?;
-    rows.sort_by_key(|row| (std::cmp::Reverse(row.received_at), row.id.clone()));
-    let groups = groups(&rows);
+    let (groups, (action, roles, side), mut rows) = ranked.into_iter().next()?;
+    rows.sort_by(|left, right| {
+        let newest_first = right.received_at.cmp(&left.received_at);
+        newest_first.then_with(|| left.id.cmp(&right.id))
+    });
     Some(Leading {
-        outcome,
+        outcome: Outcome {
+            action: action.cloned(),
+            roles: roles.clone(),
+            side,
+        },
         disposition: commonest(&rows),
         level: level(&groups),
-        days: count(groups.keys().map(|group| group.day)),
-        clusters: count(groups.keys().map(|group| &group.cluster)),
-        rows: rows.iter().map(|row| row.id.clone()).collect(),
+        days: count(groups.keys().map(|(day, _)| day)),
+        clusters: count(groups.keys().map(|(_, cluster)| cluster)),
+        agreeing: rows.len(),
+        rows: rows
+            .iter()
+            .take(ROWS_NAMED_MAX)
+            .map(|row| row.id.clone())
+            .collect(),
     })
 }
 
+/// What two rows must have in common to agree: action, roles and side.
+type Same<'a> = (
+    Option<&'a ActionId>,
+    &'a BTreeMap<String, ParameterRole>,
+    Side,
+);
+/// An outcome with its groups and rows.
+type Ranked<'a> = (Groups<'a>, Same<'a>, Vec<&'a Precedent>);
+/// Days and clusters, each with whether someone decided without a draft.
+type Groups<'a> = BTreeMap<(Date, &'a Cluster), Sight>;
+
 /// The groups of `rows`, each with whether someone in it decided without a draft.
-fn groups(rows: &[&Precedent]) -> BTreeMap<Group, Sight> {
+fn groups<'a>(rows: &[&'a Precedent]) -> Groups<'a> {
     let mut groups = BTreeMap::new();
     for row in rows {
         let sight = groups.entry(row.group()).or_insert(Sight::DraftSeen);
@@ -170,7 +189,7 @@ enum Sight {
     DraftSeen,
 }
 
-fn level(groups: &BTreeMap<Group, Sight>) -> u32 {
+fn level(groups: &Groups<'_>) -> u32 {
     let blind = groups
         .values()
         .filter(|sight| **sight == Sight::Blind)
@@ -196,6 +215,8 @@ fn commonest(rows: &[&Precedent]) -> Disposition {
 }
 
 /// One service account or one host cannot have three clusters, so it is asked for more days instead.
+///
+/// Where the environment does fix the cluster, every row has it; else an actor who takes the name of a region would loosen the bound.
 fn spread(rows: &[&Precedent], alert: &Alert) -> Spread {
     let cluster = Cluster::of(alert);
     let in_all_scopes =
@@ -205,7 +226,8 @@ fn spread(rows: &[&Precedent], alert: &Alert) -> Spread {
             && facet.value.as_deref() == Some(cluster.value())
             && in_all_scopes(&facet.key)
     });
-    if fixed && cluster != Cluster::none() {
+    let shared = rows.iter().all(|row| row.cluster == cluster);
+    if fixed && shared && cluster != Cluster::none() {
         Spread::Fixed
     } else {
         Spread::Free

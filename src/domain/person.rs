@@ -50,7 +50,7 @@ impl People {
     }
 
     /// The person whose account `value` is: their id or one of their identities, compared without case, by its last part too
-    /// (`arn:…:user/mira`, `mira@example.com`), because a person's account has a different form in each system.
+    /// (`arn:…:user/mira`, `user:mira@example.com`), because a person's account has a different form in each system.
     pub fn holder_of(&self, value: &str) -> Option<&Person> {
         let account = account_forms(value);
         self.people.iter().find(|person| {
@@ -69,9 +69,9 @@ impl People {
 }
 
 /// The whole text and the bare account name in it, lower-case.
-fn account_forms(text: &str) -> [String; 2] {
+pub(super) fn account_forms(text: &str) -> [String; 2] {
     let whole = text.trim().to_lowercase();
-    let last = whole.rsplit(['/', '\\']).next().unwrap_or(&whole);
+    let last = whole.rsplit(['/', '\\', ':']).next().unwrap_or(&whole);
     let bare = last.split('@').next().unwrap_or(last).to_owned();
     [whole, bare]
 }
@@ -95,6 +95,8 @@ mod tests {
             "mira@example.com",
             "arn:aws:iam::111122223333:user/mira",
             r"CORP\Mira",
+            "user:mira@example.com",
+            "AROAEXAMPLE:mira",
         ] {
             assert!(people.holder_of(form).is_some(), "{form}");
         }

@@ -3,13 +3,14 @@
 use std::{collections::BTreeMap, fmt};
 
 use ipnet::{Ipv4Net, Ipv6Net};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{Timestamp, civil::Date, tz::Offset};
 use serde::{Deserialize, Serialize};
 
 use super::{
     alert::Alert,
     draft::Disposition,
     entity::Entity,
+    facet::Facet,
     id::{ActionId, PersonId, PrecedentId, SourceId, TenantId},
     person::Proof,
     proposal::ParameterRole,
@@ -93,15 +94,6 @@ pub enum Breadth {
 #[serde(transparent)]
 pub struct Cluster(String);
 
-/// The unit of evidence: UTC day of receipt and cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Group {
-    /// The UTC day of receipt.
-    pub day: Date,
-    /// The cluster.
-    pub cluster: Cluster,
-}
-
 /// Roles of an actor that name a principal, strongest first.
 const PRINCIPALS: [&str; 5] = [
     "actor.user",
@@ -112,32 +104,38 @@ const PRINCIPALS: [&str; 5] = [
 ];
 
 impl Precedent {
-    /// The group it is counted in.
-    pub fn group(&self) -> Group {
-        Group {
-            day: self.received_at.to_zoned(TimeZone::UTC).date(),
-            cluster: self.cluster.clone(),
-        }
+    /// The group it is counted in, the unit of evidence: UTC day of receipt and cluster.
+    pub fn group(&self) -> (Date, &Cluster) {
+        (
+            Offset::UTC.to_datetime(self.received_at).date(),
+            &self.cluster,
+        )
     }
 }
 
 impl Scope {
-    /// Whether `alert` is in this scope: equal key, every declared facet present, every named facet equal byte for byte.
+    /// Whether `alert` is in this scope: equal key, every declared facet present, every named facet equal byte for byte,
+    /// wherever the alert has it.
     pub fn covers(&self, alert: &Alert) -> bool {
         self.tenant == alert.tenant
             && self.source == alert.source
             && alert.detection_id.as_deref() == Some(self.detection_id.as_str())
             && !self.facets.is_empty()
-            && alert.facets.iter().all(|facet| {
-                facet.value.is_some()
-                    && (self.breadth == Breadth::Loosened || self.facets.contains_key(&facet.key))
-            })
-            && self.facets.iter().all(|(key, value)| {
-                alert
-                    .facets
-                    .iter()
-                    .any(|facet| facet.key == *key && facet.value.as_ref() == Some(value))
-            })
+            && alert.facets.iter().all(|facet| self.admits(facet))
+            && self
+                .facets
+                .keys()
+                .all(|key| alert.facets.iter().any(|facet| facet.key == *key))
+    }
+}
+
+impl Scope {
+    fn admits(&self, facet: &Facet) -> bool {
+        match (facet.value.as_deref(), self.facets.get(&facet.key)) {
+            (None | Some(""), _) => false,
+            (Some(value), Some(named)) => value == named,
+            (Some(_), None) => self.breadth == Breadth::Loosened,
+        }
     }
 }
 

@@ -94,8 +94,8 @@ impl Partition {
                 }
             }
         }
-        let scored = self.rows.iter().zip(scores);
-        let mut ranked: Vec<(u32, &Precedent)> = scored
+        let pairs = self.rows.iter().zip(scores);
+        let mut ranked: Vec<(u32, &Precedent)> = pairs
             .filter(|(_, score)| *score > 0.0)
             .map(|(row, score)| (ppm(score / whole), row.as_ref()))
             .collect();

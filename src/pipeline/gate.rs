@@ -232,7 +232,9 @@ impl<'a> Matter<'a> {
             .proposal
             .as_ref()
             .and_then(|proposal| catalogue.action(&proposal.action));
-        action.map_or(0, |action| action.radius_on(self.alert))
+        action.map_or(0, |action| {
+            action.radius_on(self.alert, question.case.urgency)
+        })
     }
 
     fn quorum(&self, question: Question<'_>) -> u8 {

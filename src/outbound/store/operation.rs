@@ -9,6 +9,7 @@ use crate::domain::{
     facts::Kill,
     id::{PersonId, TenantId},
     operation::{Deed, Operation, Standing, everyone},
+    sealed::Seal,
 };
 
 const HEAD: &str =
@@ -135,11 +136,7 @@ async fn write(connection: &mut SqliteConnection, operation: &Operation) -> Resu
         .bind(bytes)
         .execute(&mut *connection)
         .await?;
-    if let Some(stored) = payload
-        .map(|payload| payload.stored())
-        .transpose()?
-        .flatten()
-    {
+    if let Some(stored) = payload.map(Seal::stored).transpose()?.flatten() {
         sqlx::query(ADD_PAYLOAD)
             .bind(operation.tenant.as_str())
             .bind(stored.digest.as_bytes().as_slice())

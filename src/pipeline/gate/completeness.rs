@@ -1,15 +1,17 @@
 //! Whether the alert is whole, timely, new, and from where it says; and whether its data stayed in its region.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
 use super::{
     context::{Problems, Provenance},
     facts::Subject,
-    targets::Target,
+    targets::{Target, assets},
 };
 use crate::domain::{
     alert::{Alert, Origin, Reading},
-    facts::{Facts, Known, StoreKind},
+    facts::{Endpoint, Facts, Known, StoreKind},
 };
 
 /// What of the payload could not be read.
@@ -45,21 +47,35 @@ pub fn replay(subject: Subject<'_>) -> Known<Option<SignedDuration>> {
 }
 
 /// Whether the way in which the source is known is enough in this kind of store.
-pub fn origin(alert: &Alert, store: StoreKind, targets: &[Target<'_>]) -> Provenance {
-    match (&alert.origin, store) {
+///
+/// The attacked host is the alert's target, whatever the proposal touches: an alert that a host sends about itself is no witness
+/// against somebody else either.
+pub fn origin(subject: Subject<'_>, targets: &[Target<'_>]) -> Provenance {
+    let Subject {
+        alert,
+        facts,
+        rules,
+        ..
+    } = subject;
+    match (&alert.origin, facts.store) {
         (Origin::Route { key, sender }, _) => {
             let attacked = |id: &String| {
-                targets
-                    .iter()
-                    .flat_map(|target| &target.assets)
-                    .any(|asset| asset.id == *id)
+                let own = alert.targets().flat_map(|entity| {
+                    assets(entity.kind, &entity.value, rules.inventory.as_ref())
+                });
+                own.chain(
+                    targets
+                        .iter()
+                        .flat_map(|target| target.assets.iter().copied()),
+                )
+                .any(|asset| asset.id == *id)
             };
             match sender.as_ref().filter(|id| attacked(id)) {
                 Some(id) => Provenance::Untrusted(format!("sent from the attacked host `{id}`")),
                 None => Provenance::Trusted(format!("key `{key}`")),
             }
         }
-        (Origin::Named, StoreKind::Demo | StoreKind::Simulated) => {
+        (Origin::Named, store @ (StoreKind::Demo | StoreKind::Simulated)) => {
             Provenance::Trusted(format!("named, in a {} store", store.word()))
         }
         (Origin::Named, StoreKind::Live) => {
@@ -69,16 +85,21 @@ pub fn origin(alert: &Alert, store: StoreKind, targets: &[Target<'_>]) -> Proven
     }
 }
 
-/// The endpoints outside the region of the targets to which data was sent.
+/// The endpoints to which data was sent and that are not in the one region of all targets.
 pub fn endpoints(facts: &Facts, targets: &[Target<'_>]) -> Problems {
-    let region = targets
+    let regions: BTreeSet<&str> = targets
         .iter()
         .flat_map(|target| &target.assets)
-        .find_map(|asset| asset.region.as_deref());
+        .filter_map(|asset| asset.region.as_deref())
+        .collect();
+    let allowed = |endpoint: &Endpoint| {
+        let region = endpoint.region.as_deref();
+        region.is_some() && regions.len() == 1 && regions.first().copied() == region
+    };
     facts
         .endpoints
         .iter()
-        .filter(|endpoint| region.is_none() || endpoint.region.as_deref() != region)
+        .filter(|endpoint| !allowed(endpoint))
         .map(|endpoint| format!("sent to `{}` out of region", endpoint.name))
         .collect()
 }

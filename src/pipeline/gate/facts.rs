@@ -83,7 +83,7 @@ pub fn context(subject: Subject<'_>) -> (Context, Vec<Target<'_>>) {
         },
         exists: act.listed(),
         autonomous: act.action.map(autonomy),
-        reversible: act.action.map(|action| reversal(action, alert)),
+        reversible: act.action.map(|action| reversal(action, subject)),
         parameters: act
             .action
             .zip(act.proposal)
@@ -92,7 +92,7 @@ pub fn context(subject: Subject<'_>) -> (Context, Vec<Target<'_>>) {
         draft: act.proposal.map(|proposal| second_key(subject, proposal)),
         target_tenant: all(&|target| target.outside_tenant(&alert.tenant)),
         target_never: all(&|target| target.never(act.action?, subject.rules)),
-        target_protected: all(&|target| target.protected(subject.rules)),
+        target_protected: act.action.map(|_| protected(&targets, subject.rules)),
         target_critical: all(&|target| target.critical()),
         target_known: act
             .action
@@ -122,7 +122,7 @@ pub fn context(subject: Subject<'_>) -> (Context, Vec<Target<'_>>) {
         fields: missing_fields(alert),
         age: alert.occurred_at.map(|at| subject.now.duration_since(at)),
         replay: replay(subject),
-        origin: origin(alert, facts.store, &targets),
+        origin: origin(subject, &targets),
         endpoints: endpoints(facts, &targets),
         site_policy: act
             .class
@@ -146,7 +146,7 @@ impl<'a> Act<'a> {
         Self {
             proposal,
             action,
-            class: action.map(|action| action.class(subject.alert)),
+            class: action.map(|action| action.class(subject.alert, subject.urgency)),
         }
     }
 
@@ -199,14 +199,14 @@ fn autonomy(action: &Action) -> Autonomy {
     }
 }
 
-fn reversal(action: &Action, alert: &Alert) -> Reversal {
+fn reversal(action: &Action, subject: Subject<'_>) -> Reversal {
     Reversal {
         undo: if action.reversible && action.undo.is_some() {
             Undo::Possible
         } else {
             Undo::Impossible
         },
-        radius: action.radius_on(alert),
+        radius: action.radius_on(subject.alert, subject.urgency),
     }
 }
 
@@ -251,14 +251,30 @@ fn second_key(subject: Subject<'_>, proposal: &Proposal) -> SecondKey {
     )
 }
 
+/// Whose a target is, only the people file tells: without one nothing is known to be nobody's account, whatever the action touches.
+fn protected(targets: &[Target<'_>], rules: &Rules) -> Vec<String> {
+    match &rules.people {
+        None => vec!["no people file".into()],
+        Some(people) => targets
+            .iter()
+            .filter_map(|target| target.protected(people))
+            .collect(),
+    }
+}
+
 fn unknown(action: &Action, targets: &[Target<'_>], rules: &Rules) -> Vec<String> {
+    let absent = [
+        rules.inventory.is_none().then_some("no inventory file"),
+        rules.never.is_none().then_some("no never list file"),
+    ];
+    let absent: Vec<String> = absent.into_iter().flatten().map(Into::into).collect();
+    if !absent.is_empty() {
+        return absent;
+    }
     if action.targets_alert() && targets.is_empty() {
         return vec!["the alert names no target".into()];
     }
-    targets
-        .iter()
-        .filter_map(|target| target.unknown(rules))
-        .collect()
+    targets.iter().filter_map(Target::unknown).collect()
 }
 
 fn complete(facts: &Facts) -> Count {

@@ -104,7 +104,8 @@ fn collect(value: &Value, text: &mut String, depth: u8) {
         Value::String(string) => {
             text.push_str(string);
             text.push('\n');
-            let nested = string.trim_start().starts_with(['{', '[']) && depth < UNWRAP_MAX_DEPTH;
+            let nested =
+                string.trim_start().starts_with(['{', '[', '"']) && depth < UNWRAP_MAX_DEPTH;
             if let Some(inner) = nested.then(|| serde_json::from_str(string).ok()).flatten() {
                 collect(&inner, text, depth + 1);
             }

@@ -6,9 +6,10 @@ use crate::{
     domain::{
         action::{Action, ParameterKind, TargetOf},
         alert::Alert,
-        asset::{Asset, Inventory},
+        asset::{Addresses, Asset, Inventory},
         entity::{EntityKind, Handshake},
         id::TenantId,
+        person::People,
         proposal::Proposal,
     },
     pipeline::rules::Rules,
@@ -59,7 +60,8 @@ pub fn targets<'a>(
     parameters.collect()
 }
 
-fn assets<'a>(
+/// The assets, of any tenant, that a value of this kind is or belongs to.
+pub fn assets<'a>(
     kind: EntityKind,
     value: &'a str,
     inventory: Option<&'a Inventory>,
@@ -84,7 +86,7 @@ fn handshake(kind: EntityKind, value: &str, alert: &Alert) -> Handshake {
     }
 }
 
-impl Target<'_> {
+impl<'a> Target<'a> {
     /// Whether it belongs to another tenant.
     pub fn outside_tenant(&self, tenant: &TenantId) -> Option<String> {
         let foreign = self.assets.iter().find(|asset| asset.tenant != *tenant)?;
@@ -94,8 +96,8 @@ impl Target<'_> {
         ))
     }
 
-    /// Whether nobody may act on it: it, one of its asset's ids or its holder is on the never list, or its asset has a
-    /// tag that the action must not meet.
+    /// Whether nobody may act on it: it, one of its asset's ids or addresses or its holder is on the never list, or its asset has
+    /// a tag that the action must not meet.
     pub fn never(&self, action: &Action, rules: &Rules) -> Option<String> {
         let listed = |kind, value: &str| {
             rules
@@ -109,7 +111,13 @@ impl Target<'_> {
                 .iter()
                 .flat_map(|(kind, ids)| ids.iter().map(move |id| (*kind, id)));
             let holder = asset.holder.iter().map(|holder| (EntityKind::User, holder));
-            ids.chain(holder).find_map(|(kind, id)| listed(kind, id))
+            let address = asset.addresses.iter().filter_map(|held| match held {
+                Addresses::One(address) => listed(EntityKind::Ip, &address.to_string()),
+                Addresses::Net(_) => None,
+            });
+            ids.chain(holder)
+                .find_map(|(kind, id)| listed(kind, id))
+                .or_else(|| address.into_iter().next())
         };
         if let Some(entry) = listed(self.kind, self.value)
             .or_else(|| self.assets.iter().find_map(|asset| of_asset(asset)))
@@ -127,18 +135,18 @@ impl Target<'_> {
     }
 
     /// Whether it is protected, or an account of one of our people.
-    pub fn protected(&self, rules: &Rules) -> Option<String> {
+    pub fn protected(&self, people: &People) -> Option<String> {
         if let Some(asset) = self.assets.iter().find(|asset| asset.protected) {
             return Some(format!("`{}` is protected", asset.id));
         }
-        let Some(people) = &rules.people else {
-            return Some(format!("no people file tells whose `{}` is", self.value));
+        let of_asset = |asset: &'a Asset| {
+            let ids = asset.ids.values().flatten();
+            asset.holder.iter().chain(ids).map(String::as_str)
         };
-        let holders = self
+        let person = self
             .assets
             .iter()
-            .filter_map(|asset| asset.holder.as_deref());
-        let person = holders
+            .flat_map(|asset| of_asset(asset))
             .chain([self.value])
             .find_map(|account| people.holder_of(account))?;
         Some(format!("`{}` is an account of {}", self.value, person.id))
@@ -151,13 +159,10 @@ impl Target<'_> {
     }
 
     /// Whether it is not known for what it must be.
-    pub fn unknown(&self, rules: &Rules) -> Option<String> {
-        if rules.inventory.is_none() {
-            return Some("no inventory file".into());
-        }
+    pub fn unknown(&self) -> Option<String> {
         match self.of {
             TargetOf::Ours => self.not_ours(),
-            TargetOf::Theirs => self.not_theirs(rules),
+            TargetOf::Theirs => self.not_theirs(),
         }
     }
 
@@ -176,10 +181,7 @@ impl Target<'_> {
         }
     }
 
-    fn not_theirs(&self, rules: &Rules) -> Option<String> {
-        if rules.never.is_none() {
-            return Some("no never list file".into());
-        }
+    fn not_theirs(&self) -> Option<String> {
         if let Some(asset) = self.assets.first() {
             return Some(format!(
                 "`{}` is `{}` of the inventory",
@@ -192,6 +194,9 @@ impl Target<'_> {
         match self.value.parse::<IpAddr>() {
             Err(_) => Some(format!("`{}` is no address", self.value)),
             Ok(address) if is_local(address) => Some(format!("`{address}` is a local address")),
+            Ok(address) if is_transitional(address) => {
+                Some(format!("`{address}` stands for another address"))
+            }
             Ok(_) if self.handshake == Handshake::Unproven => {
                 Some(format!("no handshake proves `{}`", self.value))
             }
@@ -221,5 +226,21 @@ fn is_local(address: IpAddr) -> bool {
                 || v6.is_unique_local()
                 || v6.is_unicast_link_local()
         }
+    }
+}
+
+/// IPv6 addresses with an IPv4 address inside, which may be one of ours: RFC 4291 (compatible), 6052, 8215 (NAT64), 3056 (6to4) and
+/// 4380 (Teredo).
+fn is_transitional(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(_) => false,
+        IpAddr::V6(v6) => matches!(
+            v6.segments(),
+            [0, 0, 0, 0, 0, 0, ..]
+                | [0x2002, ..]
+                | [0x2001, 0, ..]
+                | [0x64, 0xff9b, 0, 0, 0, 0, ..]
+                | [0x64, 0xff9b, 1, ..]
+        ),
     }
 }

@@ -1,13 +1,5 @@
 //! What holds for every source and any payload, and the walk over the fixtures of the shipped sources.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test that is surprised ends there and says why"
-)]
-
 use std::{fs, path::Path};
 
 use proptest::prelude::*;

@@ -1,0 +1,6 @@
+//! What several promises are tested with: a world in which everything holds, and doubles for what a case calls.
+
+pub mod chance;
+pub mod demo;
+pub mod doubles;
+pub mod world;
