@@ -12,7 +12,7 @@ use std::{collections::BTreeSet, hint::black_box};
 use criterion::{BatchSize, Criterion};
 use jiff::Timestamp;
 use tierone::{
-    app::{App, Outcome, Ruling, Submitted, demo, rules},
+    app::{App, Outcome, Ruling, Submitted, demo, executors::Sending, rules},
     config::Config,
     domain::{
         alert::Origin,
@@ -117,7 +117,14 @@ async fn bench_app(url: Option<&str>) -> Anyhow<App> {
     store
         .add_precedents(&demo::tenant(), &precedents()?)
         .await?;
-    App::over(store, &Config::default(), &demo::tenant(), None).await
+    App::over(
+        store,
+        &Config::default(),
+        &demo::tenant(),
+        None,
+        Sending::Real,
+    )
+    .await
 }
 
 /// The demo's rows of one detection, copied until there are 100 of that key and 9,900 of others.

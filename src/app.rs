@@ -1,14 +1,24 @@
 //! The whole API of the product: submit alerts, drive cases, find them. The only place that knows what is outbound.
 
+mod act;
+pub mod answer;
+pub mod attempt;
 pub mod chance;
 pub mod demo;
+pub mod executors;
 mod facts;
+pub mod operate;
 pub mod rules;
+
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use self::chance::Chance;
+use self::{
+    chance::Chance,
+    executors::{Executors, Sending},
+};
 use crate::{
     config::Config,
     domain::{
@@ -47,7 +57,11 @@ const CONFLICTS_MAX: usize = 5;
 pub struct App {
     store: Store,
     sources: Sources,
-    rules: Rules,
+    rules: Arc<Rules>,
+    executors: Executors,
+    /// Names this process in the starts that it appends.
+    process: String,
+    kill_file: Option<PathBuf>,
     embedder: Lexical,
     index: EmbeddedIndex,
     chance: Chance,
@@ -133,12 +147,13 @@ impl App {
         choice: &StoreChoice,
         tenant: &TenantId,
         own_source: Option<(String, String)>,
+        sending: Sending,
     ) -> anyhow::Result<Self> {
         let store = match choice {
             StoreChoice::Throwaway => Store::throwaway().await?,
             StoreChoice::At(url) => Store::open(url).await?,
         };
-        Self::over(store, config, tenant, own_source).await
+        Self::over(store, config, tenant, own_source, sending).await
     }
 
     /// The same over a store that is open already.
@@ -147,8 +162,10 @@ impl App {
         config: &Config,
         tenant: &TenantId,
         own_source: Option<(String, String)>,
+        sending: Sending,
     ) -> anyhow::Result<Self> {
-        let rules = rules::load(config, store.kind())?;
+        let rules = Arc::new(rules::load(config, store.kind())?);
+        let chance = Chance::of(store.kind());
         let mut files = rules::source_files(config)?;
         if let Some(own) = own_source {
             files.retain(|(name, _)| *name != own.0);
@@ -159,7 +176,10 @@ impl App {
             demo::fill(&store).await?;
         }
         let app = Self {
-            chance: Chance::of(store.kind()),
+            executors: Executors::from_config(config, store.kind(), sending, wall_clock)?,
+            process: chance.process()?,
+            kill_file: config.gate.kill_file.clone(),
+            chance,
             clock: demo::clock(store.kind())?,
             embedder: Lexical,
             index: EmbeddedIndex::default(),
@@ -172,7 +192,7 @@ impl App {
     }
 
     /// What shapes a decision.
-    pub const fn rules(&self) -> &Rules {
+    pub fn rules(&self) -> &Rules {
         &self.rules
     }
 
@@ -355,13 +375,25 @@ impl App {
         Ok(Ruling::NotDecided { verdict, held_by })
     }
 
-    async fn index_all(&self, tenant: &TenantId) -> anyhow::Result<()> {
-        let rows = self.store.precedents(tenant).await?;
+    pub(crate) async fn index_all(&self, tenant: &TenantId) -> anyhow::Result<()> {
+        self.index_rows(self.store.precedents(tenant).await?).await
+    }
+
+    async fn index_rows(&self, rows: Vec<Precedent>) -> anyhow::Result<()> {
         let texts: Vec<String> = rows.iter().map(text_of_precedent).collect();
         let embeddings = self.embedder.embed(&texts).await?;
         let pairs = rows.into_iter().zip(embeddings).collect();
         Ok(self.index.upsert(pairs).await?)
     }
+}
+
+/// The time of calls. Everything that is decided takes its time as an argument.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a signature carries the time at which it leaves"
+)]
+fn wall_clock() -> Timestamp {
+    Timestamp::now()
 }
 
 /// Whether it is the store that failed.

@@ -40,6 +40,12 @@ impl Chance {
         }))
     }
 
+    /// A name for this process, so that the starts it appends are known for its own.
+    pub fn process(self) -> anyhow::Result<String> {
+        let salt = self.salt()?;
+        Ok(Digest::of_bytes(&salt).short())
+    }
+
     /// A salt for sealed content: always random, so that nobody can guess what was erased.
     pub fn salt(self) -> anyhow::Result<[u8; 32]> {
         let mut salt = [0; 32];

@@ -1,6 +1,6 @@
 //! Reads the facts that a step names. What a step does not name stays unreadable to it.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,7 +8,7 @@ use super::App;
 use crate::domain::{
     alert::Alert,
     case::Case,
-    facts::{Evidence, Facts, GateState, Known},
+    facts::{Evidence, Facts, GateState, Kill, Known},
     id::PrecedentId,
     release::Stage,
     step::{Need, Step},
@@ -43,7 +43,10 @@ impl App {
                     let seen = self.store.occurrence_seen(&case.tenant, alert, sealed);
                     facts.occurrence_seen = known(seen.await);
                 }
-                Need::GateState => facts.gate = gate_state(),
+                Need::GateState => {
+                    let kills = known(self.store.kills(&case.tenant).await);
+                    facts.gate = gate_state(kills, self.kill_file());
+                }
                 Need::Starts => {
                     let since = now - self.longest_window();
                     facts.starts = known(self.store.starts(&case.tenant, since).await);
@@ -53,7 +56,12 @@ impl App {
         Ok(facts)
     }
 
-    fn nothing_read(&self, case: &Case) -> Facts {
+    /// What the kill file says now.
+    pub(super) fn kill_file(&self) -> KillFile {
+        KillFile::at(self.kill_file.as_deref())
+    }
+
+    pub(super) fn nothing_read(&self, case: &Case) -> Facts {
         Facts {
             store: self.store.kind(),
             evidence: Evidence {
@@ -92,7 +100,7 @@ impl App {
     }
 
     /// The longest time that any budget or settle time looks back.
-    fn longest_window(&self) -> SignedDuration {
+    pub(super) fn longest_window(&self) -> SignedDuration {
         let actions = self.rules.catalogue.actions.iter();
         let minutes = actions.flat_map(|action| {
             [
@@ -105,13 +113,46 @@ impl App {
     }
 }
 
-/// Nothing can be switched off, promoted, attested or demoted yet: a fresh install is in shadow.
-fn gate_state() -> GateState {
+/// Nothing can be promoted, attested or demoted yet: every install is in shadow. A kill file on disk is as good as a global kill, and
+/// works when the store does not.
+pub(super) fn gate_state(kills: Known<BTreeSet<Kill>>, kill_file: KillFile) -> GateState {
+    let kills = match (kill_file, kills) {
+        (KillFile::Absent, kills) => kills,
+        (KillFile::Present, Known::Read(mut kills)) => {
+            kills.insert(Kill::Global);
+            Known::Read(kills)
+        }
+        (KillFile::Present, Known::Unreadable(_)) => Known::Read(BTreeSet::from([Kill::Global])),
+        (KillFile::Unreadable(cause), _) => Known::Unreadable(cause),
+    };
     GateState {
-        kills: Known::Read(BTreeSet::new()),
+        kills,
         stage: Known::Read(Stage::Shadow),
         attestation: None,
         demoted: Known::Read(BTreeSet::new()),
+    }
+}
+
+/// A file whose presence switches everything off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum KillFile {
+    /// It is not there.
+    Absent,
+    /// It is there.
+    Present,
+    /// It cannot be told, which means on.
+    Unreadable(String),
+}
+
+impl KillFile {
+    /// What the file at `path` says now.
+    pub(super) fn at(path: Option<&Path>) -> Self {
+        match path.map(std::fs::symlink_metadata) {
+            None => Self::Absent,
+            Some(Ok(_)) => Self::Present,
+            Some(Err(cause)) if cause.kind() == std::io::ErrorKind::NotFound => Self::Absent,
+            Some(Err(cause)) => Self::Unreadable(format!("kill file: {cause}")),
+        }
     }
 }
 

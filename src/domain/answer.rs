@@ -48,6 +48,14 @@ pub struct Mattered {
 }
 
 impl Answer {
+    /// How it ends the case; `None` where it does not.
+    pub const fn closing(&self) -> Option<&Closing> {
+        match self {
+            Self::Reject { closing } | Self::Resolve { closing } => Some(closing),
+            Self::Approve | Self::Propose { .. } => None,
+        }
+    }
+
     pub(super) fn reason(&self) -> Option<&Sealed<String>> {
         match self {
             Self::Reject { closing } | Self::Resolve { closing } => Some(&closing.reason),

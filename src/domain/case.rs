@@ -262,6 +262,12 @@ impl Case {
         }
     }
 
+    /// On whose word the last decision was made.
+    fn decided_by(&self) -> Option<&Principal> {
+        let (_, decision) = self.decided.as_ref()?;
+        Some(&decision.principal)
+    }
+
     /// Whether the last decision lets its action be admitted.
     fn fires(&self) -> bool {
         self.decided

@@ -69,7 +69,21 @@ impl Order {
     }
 }
 
+impl Order {
+    /// Its main text; where the catalogue gives none, what it does and for which case.
+    pub fn text(&self) -> String {
+        let plain = || format!("{} for case {}", self.action, self.case);
+        self.texts.get("text").cloned().unwrap_or_else(plain)
+    }
+}
+
 impl Authorized {
+    /// An authorisation without an event, to test executors with.
+    #[cfg(test)]
+    pub(crate) const fn for_test(order: Order, attempt: u32) -> Self {
+        Self { order, attempt }
+    }
+
     /// The authorisation that `started` gives; `None` where it is no start, or one of another process.
     pub(crate) fn from_started(
         started: &Event,
@@ -99,6 +113,15 @@ impl Authorized {
             )?,
             attempt: *attempt,
         })
+    }
+
+    /// The authorisation to repeat, under the same key, what another process started and left without a receipt. Only for executors
+    /// that do no harm twice.
+    pub(crate) fn again(started: &Event, decision: &Decision, action: &Action) -> Option<Self> {
+        let Body::Started { owner, .. } = &started.body else {
+            return None;
+        };
+        Self::from_started(started, decision, action, owner)
     }
 
     /// What is to be done.

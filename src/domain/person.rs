@@ -49,6 +49,20 @@ impl People {
         self.people.iter().find(|person| person.id == *id)
     }
 
+    /// The person whom `identity` proves, exactly; nobody where two people claim it.
+    pub fn identified(&self, proof: Proof, identity: &str) -> Option<&Person> {
+        let mut claims = self.people.iter().filter(|person| {
+            person
+                .identities
+                .get(&proof)
+                .is_some_and(|own| own == identity)
+        });
+        match (claims.next(), claims.next()) {
+            (Some(person), None) => Some(person),
+            _ => None,
+        }
+    }
+
     /// The person whose account `value` is: their id or one of their identities, compared without case, by its last part too
     /// (`arn:…:user/mira`, `user:mira@example.com`), because a person's account has a different form in each system.
     pub fn holder_of(&self, value: &str) -> Option<&Person> {

@@ -18,7 +18,7 @@ use clap::{Parser, Subcommand};
 
 pub use self::complaint::Complaint;
 use crate::{
-    app::{App, StoreChoice},
+    app::{App, StoreChoice, executors::Sending},
     config::Config,
     domain::id::TenantId,
 };
@@ -122,6 +122,6 @@ impl Global {
         let config = self.config()?;
         let url = self.store.clone().or_else(|| config.store.url.clone());
         let choice = url.map_or(StoreChoice::Throwaway, StoreChoice::At);
-        App::open(&config, &choice, tenant, own_source).await
+        App::open(&config, &choice, tenant, own_source, Sending::Real).await
     }
 }

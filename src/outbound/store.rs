@@ -5,6 +5,7 @@
 mod admission;
 mod append;
 mod case;
+mod confirmation;
 mod error;
 mod evidence;
 mod operation;

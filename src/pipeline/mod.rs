@@ -6,6 +6,7 @@ pub mod admit;
 pub mod correlate;
 pub mod draft;
 pub mod gate;
+pub mod learn;
 pub mod normalise;
 pub mod plan;
 pub mod retrieve;

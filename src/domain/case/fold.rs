@@ -102,13 +102,16 @@ impl Case {
                 person == by && (!fires || decision.proposal.as_ref() == offered)
             }
             (Phase::Proposed(person), Principal::Person(by)) => person == by && !fires,
+            // What admission refused is decided again on the same word.
+            (Phase::Decided, by) => self.fires() && self.decided_by() == Some(by),
             _ => false,
         };
         if !legal {
             return false;
         }
-        let approval =
-            matches!(self.phase, Phase::Approved(_)) && decision.verdict.effect == Effect::Ask;
+        let on_a_persons_word = matches!(self.phase, Phase::Approved(_) | Phase::Decided)
+            && matches!(decision.principal, Principal::Person(_));
+        let approval = on_a_persons_word && decision.verdict.effect == Effect::Ask;
         let unchanged = self.ask.as_ref().is_some_and(|ask| {
             ask.offered == decision.offered
                 && ask.targets == decision.targets

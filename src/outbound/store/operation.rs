@@ -93,11 +93,23 @@ async fn operate(
     at: Timestamp,
 ) -> Result<Operation, StoreError> {
     let mut transaction = writer.begin_with(BEGIN).await?;
-    let standing = head(&mut transaction, &tenant).await?;
-    let operation = standing.operation(&tenant, by, deed, at);
-    write(&mut transaction, &operation).await?;
-    follow(&mut transaction, &operation).await?;
+    let operation = operate_in(&mut transaction, &tenant, by, deed, at).await?;
     transaction.commit().await?;
+    Ok(operation)
+}
+
+/// The same, in an open transaction.
+pub(super) async fn operate_in(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    by: PersonId,
+    deed: Deed,
+    at: Timestamp,
+) -> Result<Operation, StoreError> {
+    let standing = head(connection, tenant).await?;
+    let operation = standing.operation(tenant, by, deed, at);
+    write(connection, &operation).await?;
+    follow(connection, &operation).await?;
     Ok(operation)
 }
 

@@ -100,11 +100,15 @@ async fn a_url_that_names_no_store_of_this_build_is_refused() {
 async fn a_store_of_a_newer_build_is_refused() -> Outcome {
     let folder = tempfile::tempdir()?;
     let store = Store::open(&url("demo", folder.path())).await?;
-    tamper(&store, "update _sqlx_migrations set version = 99").await?;
+    tamper(
+        &store,
+        "update _sqlx_migrations set version = 99 where version = 2",
+    )
+    .await?;
     store.close().await;
     let text = refusal(&url("demo", folder.path())).await;
     assert!(
-        text.ends_with("has version 99, and this build reads up to 1; upgrade tierone"),
+        text.ends_with("has version 99, and this build reads up to 2; upgrade tierone"),
         "{text}"
     );
     Ok(())

@@ -1,0 +1,277 @@
+//! Acting: from a decision that fires to a receipt, a probe, a closing and a precedent. Each of these is an event before the next begins.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::{
+    App,
+    attempt::{Bounds, Errand, Outcome, TRIES_MAX, attempt},
+    facts::{KillFile, gate_state},
+};
+use crate::{
+    domain::{
+        action::Action,
+        case::Case,
+        decision::{Decision, Principal},
+        event::{Body, Event, Probe},
+        facts::{Facts, Kill},
+        order::{Authorized, Order},
+        step::{Step, Word},
+    },
+    outbound::store::{Admitted, Fresh, StoreError},
+    pipeline::{
+        admit::{Caller, Refusal, check},
+        gate::{Question, decide},
+        learn::learn,
+    },
+    ports::{Fault, Repetition},
+};
+
+/// How long an attempt may take before it is in doubt.
+const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+/// No try of one attempt begins later than this after the first.
+const WITHIN_MS: u64 = 40_000;
+/// The most rounds of deciding and acting of one call.
+const ROUNDS_MAX: usize = 8;
+
+impl App {
+    /// Drives a case as far as it goes, acting where it is admitted.
+    pub async fn work(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
+        let mut case = self.drive(case, now).await?;
+        for _ in 0..ROUNDS_MAX {
+            let before = case.events;
+            case = match case.next(now) {
+                Step::Admit => Box::pin(self.admit(case, now)).await?,
+                Step::Recover => self.recover(case, now).await?,
+                Step::Verify => self.verify(case, now).await?,
+                Step::Learn => self.learn(case, now).await?,
+                _ => return Ok(case),
+            };
+            if case.events == before {
+                break;
+            }
+            case = self.drive(case, now).await?;
+        }
+        Ok(case)
+    }
+
+    async fn admit(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
+        let caller = Caller {
+            process: self.process.clone(),
+            patience: PATIENCE,
+        };
+        let base = self.nothing_read(&case);
+        let rules = Arc::clone(&self.rules);
+        let kill_file = self.kill_file();
+        let since = now - self.longest_window();
+        let check = move |case: &Case, fresh: Fresh| {
+            let facts = facts_of(base, fresh, kill_file);
+            check(case, &facts, &rules, &caller, now).map(|body| case.event(body, now))
+        };
+        match self.store.admit(&case.tenant, &case, since, check).await {
+            Ok(Admitted::Started { case, event }) => Box::pin(self.call(*case, *event, now)).await,
+            Ok(Admitted::Refused(refusal)) => self.refused(case, &refusal, now).await,
+            Err(StoreError::Conflict { .. }) => self.reread(&case).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// What admission refused is decided again, on the same word and on facts of now.
+    async fn refused(&self, case: Case, refusal: &Refusal, now: Timestamp) -> anyhow::Result<Case> {
+        tracing::warn!(case = %case.id, %refusal, "admission refused, the case is decided again");
+        let word = match case
+            .decided
+            .as_ref()
+            .map(|(_, decision)| &decision.principal)
+        {
+            Some(Principal::Person(by)) => Word::Approval(by.clone()),
+            Some(Principal::Agent) | None => Word::Agent,
+        };
+        let facts = self
+            .facts(&case, &Step::Decide(word.clone()), None, now)
+            .await?;
+        let question = Question {
+            case: &case,
+            word: &word,
+            facts: &facts,
+            rules: &self.rules,
+            now,
+        };
+        let decision = decide(question)?;
+        self.append_one(case, Body::Decided { decision }, now).await
+    }
+
+    /// Makes the call that `started` allows.
+    async fn call(&self, case: Case, started: Event, now: Timestamp) -> anyhow::Result<Case> {
+        let Some((decision, action)) = self.decided(&case) else {
+            return Ok(case);
+        };
+        let authorized = Authorized::from_started(&started, decision, action, &self.process);
+        let Some(authorized) = authorized else {
+            return Ok(case);
+        };
+        let body = self.carried_out(&case, &authorized, action).await;
+        self.append_one(case, body, now).await
+    }
+
+    /// An attempt without a receipt: repeated under the same key where that is safe, else a person decides.
+    async fn recover(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
+        let events = self.store.events(&case.tenant, case.id).await?;
+        let started = events
+            .iter()
+            .rev()
+            .find(|event| matches!(event.body, Body::Started { .. }));
+        let (Some(started), Some((decision, action))) = (started, self.decided(&case)) else {
+            return Ok(case);
+        };
+        let repetition = match self.executors.executor(action.executor) {
+            Ok(executor) => executor.repetition(),
+            Err(_) => Repetition::Unsafe,
+        };
+        let number = case.attempt.as_ref().map_or(0, |attempt| attempt.number);
+        let again = match repetition {
+            Repetition::Idempotent => Authorized::again(started, decision, action),
+            Repetition::Unsafe => None,
+        };
+        let body = match again {
+            Some(authorized) => self.carried_out(&case, &authorized, action).await,
+            None => Body::InDoubt {
+                attempt: number,
+                known: format!(
+                    "the process that started `{}` left no receipt, and it may not be repeated without a person",
+                    action.id
+                ),
+            },
+        };
+        self.append_one(case, body, now).await
+    }
+
+    /// What came of carrying it out. Kill switches are read once more before each try's first byte leaves.
+    async fn carried_out(&self, case: &Case, authorized: &Authorized, action: &Action) -> Body {
+        let number = authorized.attempt();
+        let executor = match self.executors.executor(action.executor) {
+            Ok(executor) => executor,
+            Err(fault) => {
+                return Body::Failed {
+                    attempt: number,
+                    cause: fault.to_string(),
+                };
+            }
+        };
+        let bounds = Bounds {
+            tries: TRIES_MAX,
+            within_ms: WITHIN_MS,
+        };
+        let bound = self.is_bound_by_kills(case);
+        let allowed = || async move { !bound || !self.is_killed(authorized.order()).await };
+        match attempt(executor, authorized, Errand::Execute, bounds, allowed).await {
+            Outcome::Executed { receipt } => Body::Executed {
+                attempt: number,
+                receipt,
+            },
+            Outcome::Failed { cause } => Body::Failed {
+                attempt: number,
+                cause,
+            },
+            Outcome::InDoubt { known } => Body::InDoubt {
+                attempt: number,
+                known,
+            },
+        }
+    }
+
+    /// Kill switches bind the agent always, and a person unless the action is of radius 0.
+    fn is_bound_by_kills(&self, case: &Case) -> bool {
+        let Some((decision, action)) = self.decided(case) else {
+            return true;
+        };
+        match (&decision.principal, case.alert.content()) {
+            (Principal::Person(_), Some(alert)) => action.radius_on(alert, case.urgency) > 0,
+            (Principal::Person(_), None) | (Principal::Agent, _) => true,
+        }
+    }
+
+    /// Whether anything is switched off that stops `order`. What cannot be read is off.
+    async fn is_killed(&self, order: &Order) -> bool {
+        if self.kill_file() != KillFile::Absent {
+            return true;
+        }
+        match self.store.kills(&order.tenant).await {
+            Err(_) => true,
+            Ok(kills) => [
+                Kill::Global,
+                Kill::Tenant(order.tenant.clone()),
+                Kill::Action(order.action.clone()),
+            ]
+            .iter()
+            .any(|kill| kills.contains(kill)),
+        }
+    }
+
+    async fn verify(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
+        let Some((decision, action)) = self.decided(&case) else {
+            return Ok(case);
+        };
+        let order = Order::of(decision, action, case.id, &case.tenant, case.events);
+        let probe = action.verify.clone();
+        let executor = self.executors.executor(action.executor);
+        let result = match (order, executor) {
+            (Some(order), Ok(executor)) => executor.verify(&order, &probe).await,
+            (None, _) => Err(Fault::Permanent("there is no order to verify".into())),
+            (_, Err(fault)) => Err(fault),
+        };
+        let result = result.unwrap_or_else(|fault| {
+            tracing::warn!(case = %case.id, %fault, "the probe could not run, a person is asked");
+            Probe::NotHeld
+        });
+        self.append_one(case, Body::Verified { probe, result }, now)
+            .await
+    }
+
+    async fn learn(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
+        let events = self.store.events(&case.tenant, case.id).await?;
+        let Some(precedent) = learn(&case, &events, self.store.kind()) else {
+            return Ok(case);
+        };
+        let rows = std::slice::from_ref(&precedent);
+        self.store.add_precedents(&case.tenant, rows).await?;
+        self.index_rows(rows.to_vec()).await?;
+        let body = Body::Learned {
+            precedent: precedent.id,
+        };
+        self.append_one(case, body, now).await
+    }
+
+    fn decided<'a>(&'a self, case: &'a Case) -> Option<(&'a Decision, &'a Action)> {
+        let (_, decision) = case.decided.as_ref()?;
+        let proposal = decision.proposal.as_ref()?;
+        Some((decision, self.rules.catalogue.action(&proposal.action)?))
+    }
+
+    async fn append_one(&self, case: Case, body: Body, now: Timestamp) -> anyhow::Result<Case> {
+        let event = case.event(body, now);
+        let mut after = case.clone();
+        after.apply(&event)?;
+        let events = [event];
+        match self
+            .store
+            .append(&case.tenant, Some(&case), &after, &events)
+            .await
+        {
+            Ok(()) => Ok(after),
+            Err(StoreError::Conflict { .. }) => self.reread(&case).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// The facts of admission: what the transaction read, and nothing that was read before.
+fn facts_of(base: Facts, fresh: Fresh, kill_file: KillFile) -> Facts {
+    let mut facts = base;
+    facts.evidence = fresh.evidence;
+    facts.occurrence_seen = fresh.occurrence_seen;
+    facts.starts = fresh.starts;
+    facts.gate = gate_state(fresh.kills, kill_file);
+    facts
+}

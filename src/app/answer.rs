@@ -1,0 +1,413 @@
+//! Answers: what a person says to an ask, and who may say it. Nothing is appended for someone who may not.
+
+use anyhow::Context as _;
+use jiff::{Timestamp, tz::TimeZone};
+
+use super::App;
+use crate::{
+    domain::{
+        action::{CLOSE, Class},
+        answer::{Answer, Closing, Mattered},
+        canonical::Digest,
+        case::{Ask, Case, Phase},
+        decision::Principal,
+        draft::Disposition,
+        event::Body,
+        evidence::assess,
+        id::{ActionId, CaseId, GroupId, PersonId, TenantId},
+        person::Proof,
+        precedent::Breadth,
+        proposal::{Parameter, ParameterRole, Plan, Proposal, Proposer},
+        sealed::Sealed,
+        step::{Step, Word},
+    },
+    pipeline::gate::{context::Permission, facts::Subject, petition::petition, targets::targets},
+};
+
+/// Who speaks, and what proves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claimant {
+    /// The kind of proof.
+    pub proof: Proof,
+    /// The identity that is proven.
+    pub identity: String,
+}
+
+/// What a person wants done with a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    /// Do what is asked, under the digest that the person saw.
+    Approve(Digest),
+    /// Do this instead: it is decided, and asked anew.
+    Propose {
+        /// The digest that the person saw.
+        digest: Digest,
+        /// The action; the asked one where it is not named.
+        action: Option<ActionId>,
+        /// Entity values by parameter.
+        set: Vec<(String, String)>,
+    },
+    /// Do not do it; the case is over.
+    Reject(Digest, Ending),
+    /// The case is over without it.
+    Resolve(Ending),
+    /// The person takes it.
+    Claim,
+    /// A group gets it.
+    Escalate(GroupId, String),
+    /// Later.
+    Snooze(Timestamp, String),
+    /// It is not over.
+    Reopen(String),
+}
+
+/// How a person ends a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// What it was.
+    pub disposition: Disposition,
+    /// Why.
+    pub reason: String,
+    /// The facets that mattered; none means all of them.
+    pub mattered: Vec<String>,
+}
+
+/// Why a wish is not granted. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Denied {
+    /// Nobody with this identity is in the people file.
+    #[error("`{identity}` is nobody in the people file; add the identity under [[person]]")]
+    Nobody {
+        /// The identity.
+        identity: String,
+    },
+    /// The policy does not let this person.
+    #[error("`{person}` may not {what}: {why}; ask someone who may")]
+    NotAllowed {
+        /// The person.
+        person: PersonId,
+        /// What.
+        what: String,
+        /// Why not.
+        why: String,
+    },
+    /// What the person saw is not what is asked now.
+    #[error("what is asked has changed since; look at the case again, its digest is now `{now}`")]
+    Moved {
+        /// The digest of the open ask.
+        now: String,
+    },
+    /// Nothing is asked.
+    #[error("nothing is asked about case `{case}`: it is {phase}; look at it with `cases show`")]
+    NothingAsked {
+        /// The case.
+        case: CaseId,
+        /// Where it stands.
+        phase: &'static str,
+    },
+    /// The ask ran out.
+    #[error("the ask ran out {at} and passed on; look at the case again")]
+    Expired {
+        /// When.
+        at: Timestamp,
+    },
+    /// The proposal cannot be made from this alert.
+    #[error("`{value}` cannot fill `{name}`: {why}; take a value that the alert names")]
+    NoSuchValue {
+        /// The parameter.
+        name: String,
+        /// The value.
+        value: String,
+        /// Why not.
+        why: String,
+    },
+    /// It cannot be done here.
+    #[error("a case that is {phase} cannot be {what}; look at it with `cases show`")]
+    NotNow {
+        /// Where it stands.
+        phase: &'static str,
+        /// What was wished.
+        what: &'static str,
+    },
+}
+
+impl App {
+    /// Grants `wish` about a case of `tenant`, or says why not, and drives the case on.
+    pub async fn answer(
+        &self,
+        tenant: &TenantId,
+        id: CaseId,
+        claimant: &Claimant,
+        wish: Wish,
+        now: Timestamp,
+    ) -> anyhow::Result<Case> {
+        let person = self.person(claimant)?;
+        let case = self.store.case(tenant, id).await?;
+        let case = case.with_context(|| format!("no case `{id}`; check the id and the tenant"))?;
+        let case = self.drive(case, now).await?;
+        self.may(&case, &person, &wish, now).await?;
+        let body = self.body(&case, &person, claimant.proof, wish, now)?;
+        let event = case.event(body, now);
+        let mut after = case.clone();
+        after.apply(&event)?;
+        self.store
+            .append(tenant, Some(&case), &after, &[event])
+            .await?;
+        self.work(after, now).await
+    }
+
+    /// The person whom `claimant` is.
+    pub(super) fn person(&self, claimant: &Claimant) -> Result<PersonId, Denied> {
+        let people = self.rules.people.as_ref();
+        people
+            .and_then(|people| people.identified(claimant.proof, &claimant.identity))
+            .map(|person| person.id.clone())
+            .ok_or_else(|| Denied::Nobody {
+                identity: claimant.identity.clone(),
+            })
+    }
+
+    /// Whether the site's policy lets `person` do what they wish: the action that is asked, or to end a case.
+    async fn may(
+        &self,
+        case: &Case,
+        person: &PersonId,
+        wish: &Wish,
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let offered = case.ask.as_ref().and_then(|ask| ask.offered.clone());
+        let proposal = match wish {
+            Wish::Approve(_) => offered,
+            Wish::Propose { action, set, .. } => Some(self.proposal(case, person, action, set)?),
+            Wish::Reject(..)
+            | Wish::Resolve(_)
+            | Wish::Claim
+            | Wish::Escalate(..)
+            | Wish::Snooze(..)
+            | Wish::Reopen(_) => None,
+        };
+        let disposition = match wish {
+            Wish::Reject(_, ending) | Wish::Resolve(ending) => ending.disposition,
+            _ => Disposition::Undetermined,
+        };
+        let proposal = proposal.unwrap_or_else(|| closing(disposition));
+        match self.permission(case, person, &proposal, now).await? {
+            Permission::Allowed(_) => Ok(()),
+            Permission::Denied(why) => Err(not_allowed(person, &proposal, &why.join("; "))),
+            Permission::Absent => Err(not_allowed(person, &proposal, "there is no policy file")),
+        }
+    }
+
+    async fn permission(
+        &self,
+        case: &Case,
+        person: &PersonId,
+        proposal: &Proposal,
+        now: Timestamp,
+    ) -> anyhow::Result<Permission> {
+        let alert = case.alert()?;
+        let (Some(policy), Some(action)) = (
+            &self.rules.policy,
+            self.rules.catalogue.action(&proposal.action),
+        ) else {
+            return Ok(Permission::Absent);
+        };
+        let facts = self
+            .facts(case, &Step::Decide(Word::Agent), None, now)
+            .await?;
+        let nothing = Plan::None { why: String::new() };
+        let principal = Principal::Person(person.clone());
+        let subject = Subject {
+            alert,
+            urgency: case.urgency,
+            plan: &nothing,
+            draft: None,
+            proposal: Some(proposal),
+            principal: &principal,
+            assessment: &assess(&facts.evidence, alert, facts.store),
+            facts: &facts,
+            rules: &self.rules,
+            now,
+        };
+        let targets = targets(proposal, action, alert, self.rules.inventory.as_ref());
+        let class: Class = action.class(alert, case.urgency);
+        let utc = now.to_zoned(TimeZone::UTC);
+        Ok(policy.permission(&petition(subject, &class, &targets, &utc)))
+    }
+
+    fn body(
+        &self,
+        case: &Case,
+        person: &PersonId,
+        proof: Proof,
+        wish: Wish,
+        now: Timestamp,
+    ) -> anyhow::Result<Body> {
+        let by = person.clone();
+        let sealed = |text: String| Ok::<_, anyhow::Error>(Sealed::new(text, self.chance.salt()?)?);
+        let answered = |digest, answer| Body::Answered {
+            digest,
+            by: by.clone(),
+            proof,
+            answer,
+        };
+        Ok(match wish {
+            Wish::Approve(digest) => answered(open(case, digest, now)?.digest, Answer::Approve),
+            Wish::Propose {
+                digest,
+                action,
+                set,
+            } => {
+                let proposal = self.proposal(case, person, &action, &set)?;
+                answered(
+                    open(case, digest, now)?.digest,
+                    Answer::Propose { proposal },
+                )
+            }
+            Wish::Reject(digest, ending) => {
+                let closing = self.closing(ending)?;
+                answered(open(case, digest, now)?.digest, Answer::Reject { closing })
+            }
+            Wish::Resolve(ending) => {
+                let closing = self.closing(ending)?;
+                match &case.ask {
+                    Some(ask) => answered(ask.digest, Answer::Resolve { closing }),
+                    None => return self.closed_unasked(case, by, closing),
+                }
+            }
+            Wish::Claim => Body::Claimed { by },
+            Wish::Escalate(group, reason) => Body::Escalated {
+                by,
+                group,
+                reason: sealed(reason)?,
+            },
+            Wish::Snooze(until, reason) => Body::Snoozed {
+                by,
+                until,
+                reason: sealed(reason)?,
+            },
+            Wish::Reopen(reason) => Body::Reopened {
+                by,
+                reason: sealed(reason)?,
+            },
+        })
+    }
+
+    /// A case of which only a resolve was seen is asked about nowhere; a person may end it all the same.
+    #[expect(
+        clippy::unused_self,
+        reason = "it is one of the wishes, beside the others"
+    )]
+    fn closed_unasked(&self, case: &Case, by: PersonId, closing: Closing) -> anyhow::Result<Body> {
+        if case.phase != Phase::Quiet {
+            let phase = case.phase.word();
+            let case = case.id;
+            return Err(Denied::NothingAsked { case, phase }.into());
+        }
+        Ok(Body::Closed {
+            by: Principal::Person(by),
+            disposition: closing.disposition,
+            reason: closing.reason,
+            mattered: closing.mattered,
+        })
+    }
+
+    fn closing(&self, ending: Ending) -> anyhow::Result<Closing> {
+        let breadth = if ending.mattered.is_empty() {
+            Breadth::Strict
+        } else {
+            Breadth::Loosened
+        };
+        Ok(Closing {
+            disposition: ending.disposition,
+            reason: Sealed::new(ending.reason, self.chance.salt()?)?,
+            mattered: Mattered {
+                breadth,
+                facets: ending.mattered,
+            },
+        })
+    }
+
+    /// What a person proposes: an action of the catalogue with values that the alert names.
+    fn proposal(
+        &self,
+        case: &Case,
+        person: &PersonId,
+        action: &Option<ActionId>,
+        set: &[(String, String)],
+    ) -> anyhow::Result<Proposal> {
+        let alert = case.alert()?;
+        let offered = case.ask.as_ref().and_then(|ask| ask.offered.as_ref());
+        let same = offered.filter(|offered| action.as_ref().is_none_or(|id| *id == offered.action));
+        let mut parameters = same
+            .map(|offered| offered.parameters.clone())
+            .unwrap_or_default();
+        for (name, value) in set {
+            let entity = alert.entities.iter().find(|entity| entity.value == *value);
+            let team = crate::pipeline::plan::owner(alert, self.rules.inventory.as_ref())
+                .filter(|team| team.as_str() == value);
+            let role = match (entity, team) {
+                (Some(entity), _) => ParameterRole::Entity(entity.role.clone()),
+                (None, Some(_)) => ParameterRole::Owner,
+                (None, None) => {
+                    return Err(Denied::NoSuchValue {
+                        name: name.clone(),
+                        value: value.clone(),
+                        why: "the alert does not name it".into(),
+                    }
+                    .into());
+                }
+            };
+            let value = value.clone();
+            parameters.insert(name.clone(), Parameter { role, value });
+        }
+        let chosen = action
+            .clone()
+            .or_else(|| offered.map(|offered| offered.action.clone()));
+        let disposition = offered.map_or(Disposition::TruePositive, |offered| offered.disposition);
+        Ok(Proposal {
+            disposition,
+            action: chosen.context("nothing is offered that could be changed; name an --action")?,
+            parameters,
+            proposer: Proposer::Person(person.clone()),
+        })
+    }
+}
+
+/// The open ask, if it is the one that the person saw and has not run out.
+fn open(case: &Case, digest: Digest, now: Timestamp) -> Result<&Ask, Denied> {
+    let Some(ask) = case.ask.as_ref().filter(|_| case.phase == Phase::Asked) else {
+        return Err(Denied::NothingAsked {
+            case: case.id,
+            phase: case.phase.word(),
+        });
+    };
+    if ask.digest != digest {
+        return Err(Denied::Moved {
+            now: ask.digest.to_string(),
+        });
+    }
+    if ask.expires_at <= now && ask.lateness == crate::domain::case::Lateness::InTime {
+        return Err(Denied::Expired { at: ask.expires_at });
+    }
+    Ok(ask)
+}
+
+/// To end a case is `close`, for the policy.
+fn closing(disposition: Disposition) -> Proposal {
+    Proposal {
+        disposition,
+        action: ActionId::new(CLOSE),
+        parameters: std::collections::BTreeMap::new(),
+        proposer: Proposer::Agent,
+    }
+}
+
+fn not_allowed(person: &PersonId, proposal: &Proposal, why: &str) -> anyhow::Error {
+    Denied::NotAllowed {
+        person: person.clone(),
+        what: proposal.action.to_string(),
+        why: why.to_owned(),
+    }
+    .into()
+}
