@@ -1,8 +1,13 @@
 //! The configuration: `tierone.toml`. Every key is optional, an unknown key is an error, and what is absent asks.
 
+pub mod calls;
+pub mod secret;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+
+use self::calls::{PagerdutyConfig, WebhookConfig};
 
 /// What a site has configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -14,6 +19,10 @@ pub struct Config {
     pub gate: GateConfig,
     /// Where the site's files are.
     pub files: FilesConfig,
+    /// What carries out the catalogue's `webhook` actions; absent: nothing does.
+    pub webhook: Option<WebhookConfig>,
+    /// What carries out the catalogue's `pagerduty` actions; absent: nothing does.
+    pub pagerduty: Option<PagerdutyConfig>,
 }
 
 /// `[store]`
@@ -91,6 +100,12 @@ impl Config {
         ];
         for path in paths.into_iter().flatten() {
             *path = folder.join(&*path);
+        }
+        if let Some(webhook) = &mut config.webhook {
+            webhook.within(folder);
+        }
+        if let Some(pagerduty) = &mut config.pagerduty {
+            pagerduty.within(folder);
         }
         Ok(config)
     }

@@ -15,9 +15,20 @@ use crate::domain::{
 /// Why a dependency did not do its part, by what the caller does next.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// It may work later: the driver tries again, within bounds.
+    /// It was not done and may work later: the driver tries again, within bounds.
     #[error("transient fault: {0}")]
     Transient(String),
+    /// It was not done, and it said when to come back.
+    #[error("busy: {cause}")]
+    Busy {
+        /// What it said.
+        cause: String,
+        /// How long it asks to be left alone.
+        wait_ms: u64,
+    },
+    /// Nobody knows whether it was done: only what does no harm twice is tried again, else a person decides.
+    #[error("in doubt: {0}")]
+    InDoubt(String),
     /// It will not work as asked: nobody tries again, a person sees why.
     #[error("permanent fault: {0}")]
     Permanent(String),

@@ -69,6 +69,14 @@ impl Order {
     }
 }
 
+impl Order {
+    /// Its main text; where the catalogue gives none, what it does and for which case.
+    pub fn text(&self) -> String {
+        let plain = || format!("{} for case {}", self.action, self.case);
+        self.texts.get("text").cloned().unwrap_or_else(plain)
+    }
+}
+
 impl Authorized {
     /// The authorisation that `started` gives; `None` where it is no start, or one of another process.
     pub(crate) fn from_started(
@@ -99,6 +107,12 @@ impl Authorized {
             )?,
             attempt: *attempt,
         })
+    }
+
+    /// An authorisation without an event, to test executors with.
+    #[cfg(test)]
+    pub(crate) const fn for_test(order: Order, attempt: u32) -> Self {
+        Self { order, attempt }
     }
 
     /// What is to be done.
