@@ -1,5 +1,13 @@
 //! What we call: the adapters. They know `domain` and `ports`, and nothing of the pipeline or the surfaces.
 
+pub mod dry_run;
 pub mod embedded_index;
+pub mod endpoint;
+pub mod internal;
 pub mod lexical;
+pub mod pagerduty;
 pub mod store;
+pub mod webhook;
+
+#[cfg(test)]
+pub(crate) mod tests;

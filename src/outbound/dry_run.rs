@@ -1,0 +1,48 @@
+//! An executor that sends nothing and says what would be sent: for demo and simulated stores, and for `--dry-run`.
+
+use async_trait::async_trait;
+
+use crate::{
+    domain::{
+        event::Probe,
+        order::{Authorized, Order},
+    },
+    ports::{Executor, Fault, Repetition},
+};
+
+/// Takes the place of an executor, of which only the preview is used.
+pub struct DryRun<E> {
+    inner: E,
+}
+
+impl<E: Executor> DryRun<E> {
+    /// In place of `inner`.
+    pub const fn new(inner: E) -> Self {
+        Self { inner }
+    }
+}
+
+#[async_trait]
+impl<E: Executor> Executor for DryRun<E> {
+    fn repetition(&self) -> Repetition {
+        Repetition::Idempotent
+    }
+
+    fn preview(&self, order: &Order) -> Result<String, Fault> {
+        self.inner.preview(order)
+    }
+
+    async fn execute(&self, authorized: &Authorized) -> Result<String, Fault> {
+        let preview = self.inner.preview(authorized.order())?;
+        Ok(format!("dry run: {preview}"))
+    }
+
+    async fn undo(&self, authorized: &Authorized, undo: &str) -> Result<String, Fault> {
+        let preview = self.inner.preview(authorized.order())?;
+        Ok(format!("dry run: {undo} of what would have been {preview}"))
+    }
+
+    async fn verify(&self, _order: &Order, _probe: &str) -> Result<Probe, Fault> {
+        Ok(Probe::Held)
+    }
+}

@@ -1,0 +1,151 @@
+//! Pages through `PagerDuty`'s Events API v2: `trigger` under the order's key, `resolve` for undo.
+//!
+//! The key is the `dedup_key`, so a second trigger under it opens no second incident while the first is open. The API has no way to ask
+//! about an event: its `success` is the delivery, and [`Executor::execute`] takes nothing else for done.
+
+use async_trait::async_trait;
+use reqwest::header::HeaderMap;
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::endpoint::{Accepted, Endpoint, EndpointSettings};
+use crate::{
+    domain::{
+        event::Probe,
+        order::{Authorized, Order},
+    },
+    ports::{Executor, Fault, Repetition},
+};
+
+/// The probe that `success` answers.
+const DELIVERED: &str = "page-delivered";
+/// The API cuts a summary there.
+const SUMMARY_MAX_CHARS: usize = 1024;
+/// The API refuses a longer key.
+const DEDUP_KEY_MAX_CHARS: usize = 255;
+const PATH: &str = "/v2/enqueue";
+const HIDDEN: &str = "<routing key>";
+
+/// A service that pages whoever is on call.
+#[derive(Debug)]
+pub struct Pagerduty {
+    endpoint: Endpoint,
+    routing_key: SecretString,
+}
+
+#[derive(Deserialize)]
+struct Said {
+    status: String,
+    #[serde(default)]
+    message: String,
+}
+
+impl Pagerduty {
+    /// A service, or why there can be none. The API's path is added to the settings' URL.
+    pub fn new(settings: &EndpointSettings, routing_key: SecretString) -> Result<Self, Fault> {
+        let settings = EndpointSettings {
+            url: format!("{}{PATH}", settings.url.trim_end_matches('/')),
+            ..settings.clone()
+        };
+        Ok(Self {
+            endpoint: Endpoint::new(&settings, routing_key.clone())?,
+            routing_key,
+        })
+    }
+
+    async fn send(&self, event: &Value) -> Result<String, Fault> {
+        let accepted = self
+            .endpoint
+            .post(HeaderMap::new(), event.to_string())
+            .await?;
+        self.receipt(&accepted)
+    }
+
+    fn receipt(&self, accepted: &Accepted) -> Result<String, Fault> {
+        let code = accepted.status.as_u16();
+        match serde_json::from_slice::<Said>(&accepted.body) {
+            Ok(said) if said.status == "success" => {
+                let said = self.endpoint.shown(said.message.as_bytes());
+                Ok(format!("{code} success: {said}"))
+            }
+            Ok(_) | Err(_) => Err(Fault::InDoubt(format!(
+                "pagerduty answered `{code}` without `success`: {}; it may have paged",
+                self.endpoint.shown(&accepted.body)
+            ))),
+        }
+    }
+}
+
+#[async_trait]
+impl Executor for Pagerduty {
+    fn repetition(&self) -> Repetition {
+        Repetition::Idempotent
+    }
+
+    fn preview(&self, order: &Order) -> Result<String, Fault> {
+        let body = trigger(order, HIDDEN).to_string();
+        Ok(self.endpoint.preview(&[], &body))
+    }
+
+    async fn execute(&self, authorized: &Authorized) -> Result<String, Fault> {
+        self.send(&trigger(
+            authorized.order(),
+            self.routing_key.expose_secret(),
+        ))
+        .await
+    }
+
+    async fn undo(&self, authorized: &Authorized, _undo: &str) -> Result<String, Fault> {
+        let key = self.routing_key.expose_secret();
+        self.send(&resolve(authorized.order(), key)).await
+    }
+
+    async fn verify(&self, _order: &Order, probe: &str) -> Result<Probe, Fault> {
+        if probe == DELIVERED {
+            return Ok(Probe::Held);
+        }
+        Err(Fault::Permanent(format!(
+            "pagerduty has no probe `{probe}`; use `{DELIVERED}` in the catalogue"
+        )))
+    }
+}
+
+fn trigger(order: &Order, routing_key: &str) -> Value {
+    let summary: String = order.text().chars().take(SUMMARY_MAX_CHARS).collect();
+    json!({
+        "routing_key": routing_key,
+        "event_action": "trigger",
+        "dedup_key": dedup_key(order),
+        "client": "tierone",
+        "payload": {
+            "summary": summary,
+            "source": "tierone",
+            "severity": "critical",
+            "custom_details": {
+                "tenant": order.tenant,
+                "case": order.case,
+                "action": order.action,
+                "parameters": order.parameters,
+                "targets": order.targets,
+                "disposition": order.disposition,
+            },
+        },
+    })
+}
+
+fn resolve(order: &Order, routing_key: &str) -> Value {
+    json!({
+        "routing_key": routing_key,
+        "event_action": "resolve",
+        "dedup_key": dedup_key(order),
+    })
+}
+
+fn dedup_key(order: &Order) -> String {
+    let key = order.idempotency_key.chars();
+    key.take(DEDUP_KEY_MAX_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests;
