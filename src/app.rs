@@ -1,7 +1,9 @@
 //! The whole API of the product: submit alerts, drive cases, find them. The only place that knows what is outbound.
 
+pub mod attempt;
 pub mod chance;
 pub mod demo;
+pub mod executors;
 mod facts;
 pub mod rules;
 
