@@ -1,7 +1,5 @@
 //! The whole API of the product: submit alerts, drive cases, find them. The only place that knows what is outbound.
 
-mod act;
-pub mod answer;
 pub mod attempt;
 pub mod chance;
 pub mod demo;

@@ -115,13 +115,10 @@ impl Authorized {
         })
     }
 
-    /// The authorisation to repeat, under the same key, what another process started and left without a receipt. Only for executors
-    /// that do no harm twice.
-    pub(crate) fn again(started: &Event, decision: &Decision, action: &Action) -> Option<Self> {
-        let Body::Started { owner, .. } = &started.body else {
-            return None;
-        };
-        Self::from_started(started, decision, action, owner)
+    /// An authorisation without an event, to test executors with.
+    #[cfg(test)]
+    pub(crate) const fn for_test(order: Order, attempt: u32) -> Self {
+        Self { order, attempt }
     }
 
     /// What is to be done.

@@ -69,6 +69,14 @@ impl Endpoint {
     /// An endpoint, or why there can be none. `secret` is left out of whatever a receiver's words are shown in.
     pub fn new(settings: &EndpointSettings, secret: SecretString) -> Result<Self, Fault> {
         let url = read(&settings.url)?;
+        if settings.connect_timeout_ms == 0
+            || settings.connect_timeout_ms > settings.total_timeout_ms
+        {
+            return Err(Fault::Permanent(format!(
+                "connect_timeout_ms is `{}` and total_timeout_ms `{}`; make the first at least 1 and at most the second",
+                settings.connect_timeout_ms, settings.total_timeout_ms
+            )));
+        }
         let wire = match url.scheme() {
             "https" => Wire::Sealed,
             _ => Wire::Plain,

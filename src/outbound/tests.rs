@@ -37,7 +37,7 @@ pub fn authorized() -> Authorized {
 pub fn settings(url: &str, allow_private: &[&str]) -> EndpointSettings {
     EndpointSettings {
         url: url.into(),
-        connect_timeout_ms: 1_000,
+        connect_timeout_ms: 500,
         total_timeout_ms: 1_000,
         allow_private: allow_private
             .iter()

@@ -25,8 +25,9 @@ use crate::{
     ports::{Executor, Fault, Repetition},
 };
 
-/// Bytes of an answer to a probe.
-const PROBE_MAX: &str = "64 KiB";
+/// The longest answer that is read, in words.
+const ANSWER_MAX: &str = "64 KiB";
+const ANSWER_SHAPE: &str = "{\"holds\": true} or {\"holds\": false}";
 
 /// What a webhook is made from.
 #[derive(Debug)]
@@ -90,6 +91,7 @@ enum Number {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with `holds`")]
 struct Holds {
     holds: bool,
 }
@@ -174,14 +176,14 @@ impl Executor for Webhook {
         let accepted = self.send(order, What::Verify { probe }).await?;
         if accepted.length == Length::TooLong {
             return Err(Fault::TooLarge(format!(
-                "the answer to probe `{probe}` is over {PROBE_MAX}; answer {{\"holds\": true}} or {{\"holds\": false}}"
+                "the answer to probe `{probe}` is over {ANSWER_MAX}; answer {ANSWER_SHAPE}"
             )));
         }
         match serde_json::from_slice(&accepted.body) {
             Ok(Holds { holds: true }) => Ok(Probe::Held),
             Ok(Holds { holds: false }) => Ok(Probe::NotHeld),
             Err(cause) => Err(Fault::Permanent(format!(
-                "the answer to probe `{probe}` cannot be read: {cause}; answer {{\"holds\": true}} or {{\"holds\": false}}"
+                "the answer to probe `{probe}` cannot be read: {cause}; answer {ANSWER_SHAPE}"
             ))),
         }
     }

@@ -298,7 +298,7 @@ async fn an_address_that_is_not_public_is_called_only_where_it_is_named() {
             check(host, refused, Err(("permanent", "is not public")));
         }
     }
-    for host in ["localhost", "LOCALHOST", "localhost."] {
+    for host in ["localhost", "LOCALHOST"] {
         let named = webhook(&format!("http://{host}:{port}/"), &["10.0.0.0/8"]).unwrap();
         let result = named.execute(&authorized()).await;
         check(
@@ -331,13 +331,6 @@ async fn where_nothing_was_sent_the_fault_says_so() {
     let result = tls.execute(&authorized()).await;
     check(
         "no tls there",
-        result,
-        Err(("transient", "nothing was sent")),
-    );
-    let nowhere = webhook("https://receiver.invalid/", &[]).unwrap();
-    let result = nowhere.execute(&authorized()).await;
-    check(
-        "no such name",
         result,
         Err(("transient", "nothing was sent")),
     );
@@ -389,6 +382,15 @@ fn settings_that_cannot_work_are_refused_at_once() {
         let result = webhook(url, &[]).map(|_| String::new());
         assert!(!format!("{result:?}").contains("hush"));
         check(url, result, Err(("permanent", says)));
+    }
+    for (connect_timeout_ms, total_timeout_ms) in [(0, 10), (10, 0), (20, 10)] {
+        let timeouts = EndpointSettings {
+            connect_timeout_ms,
+            total_timeout_ms,
+            ..settings("https://example.com/", &[])
+        };
+        let fault = Endpoint::new(&timeouts, SecretString::from("")).map(|_| String::new());
+        check("timeouts", fault, Err(("permanent", "connect_timeout_ms")));
     }
     let settings = WebhookSettings {
         endpoint: settings("https://example.com/", &[]),
