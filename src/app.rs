@@ -1,5 +1,7 @@
 //! The whole API of the product: submit alerts, drive cases, find them. The only place that knows what is outbound.
 
+mod act;
+pub mod answer;
 pub mod attempt;
 pub mod chance;
 pub mod demo;

@@ -153,7 +153,7 @@ impl App {
         self.store
             .append(tenant, Some(&case), &after, &[event])
             .await?;
-        self.work(after, now).await
+        Box::pin(self.work(after, now)).await
     }
 
     /// The person whom `claimant` is.
@@ -178,7 +178,9 @@ impl App {
         let offered = case.ask.as_ref().and_then(|ask| ask.offered.clone());
         let proposal = match wish {
             Wish::Approve(_) => offered,
-            Wish::Propose { action, set, .. } => Some(self.proposal(case, person, action, set)?),
+            Wish::Propose { action, set, .. } => {
+                Some(self.proposal(case, person, action.as_ref(), set)?)
+            }
             Wish::Reject(..)
             | Wish::Resolve(_)
             | Wish::Claim
@@ -258,7 +260,7 @@ impl App {
                 action,
                 set,
             } => {
-                let proposal = self.proposal(case, person, &action, &set)?;
+                let proposal = self.proposal(case, person, action.as_ref(), &set)?;
                 answered(
                     open(case, digest, now)?.digest,
                     Answer::Propose { proposal },
@@ -333,12 +335,12 @@ impl App {
         &self,
         case: &Case,
         person: &PersonId,
-        action: &Option<ActionId>,
+        action: Option<&ActionId>,
         set: &[(String, String)],
     ) -> anyhow::Result<Proposal> {
         let alert = case.alert()?;
         let offered = case.ask.as_ref().and_then(|ask| ask.offered.as_ref());
-        let same = offered.filter(|offered| action.as_ref().is_none_or(|id| *id == offered.action));
+        let same = offered.filter(|offered| action.is_none_or(|id| *id == offered.action));
         let mut parameters = same
             .map(|offered| offered.parameters.clone())
             .unwrap_or_default();
@@ -362,7 +364,7 @@ impl App {
             parameters.insert(name.clone(), Parameter { role, value });
         }
         let chosen = action
-            .clone()
+            .cloned()
             .or_else(|| offered.map(|offered| offered.action.clone()));
         let disposition = offered.map_or(Disposition::TruePositive, |offered| offered.disposition);
         Ok(Proposal {

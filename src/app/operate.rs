@@ -47,7 +47,7 @@ impl App {
         match self.kill_file() {
             super::facts::KillFile::Absent => {}
             super::facts::KillFile::Present => {
-                off.push("everything: the kill file is there".into())
+                off.push("everything: the kill file is there".into());
             }
             super::facts::KillFile::Unreadable(cause) => off.push(format!("everything: {cause}")),
         }
@@ -74,14 +74,7 @@ impl App {
             bail!("`{by}` brought precedent `{precedent}` in; another person must confirm it");
         }
         self.store
-            .confirm_precedent(
-                tenant,
-                precedent,
-                &by,
-                claimant.proof,
-                self.store.kind(),
-                now,
-            )
+            .confirm_precedent(tenant, precedent, &by, claimant.proof, now)
             .await?;
         self.index_all(tenant).await?;
         Ok(by)

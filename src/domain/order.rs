@@ -78,12 +78,6 @@ impl Order {
 }
 
 impl Authorized {
-    /// An authorisation without an event, to test executors with.
-    #[cfg(test)]
-    pub(crate) const fn for_test(order: Order, attempt: u32) -> Self {
-        Self { order, attempt }
-    }
-
     /// The authorisation that `started` gives; `None` where it is no start, or one of another process.
     pub(crate) fn from_started(
         started: &Event,
@@ -115,6 +109,15 @@ impl Authorized {
         })
     }
 
+    /// The authorisation to repeat, under the same key, what another process started and left without a receipt. Only for executors
+    /// that do no harm twice.
+    pub(crate) fn again(started: &Event, decision: &Decision, action: &Action) -> Option<Self> {
+        let Body::Started { owner, .. } = &started.body else {
+            return None;
+        };
+        Self::from_started(started, decision, action, owner)
+    }
+
     /// An authorisation without an event, to test executors with.
     #[cfg(test)]
     pub(crate) const fn for_test(order: Order, attempt: u32) -> Self {
@@ -132,11 +135,19 @@ impl Authorized {
     }
 }
 
-/// `template` with each `{{name}}` replaced. A name that is no parameter stays as it is, so that it is seen.
+/// `template` with each `{{name}}` replaced, in one pass, so that no value is read as a template. A name that is no parameter stays
+/// as it is, so that it is seen.
 fn filled(template: &str, parameters: &BTreeMap<String, String>, case: CaseId) -> String {
-    let mut text = template.replace("{{case}}", &case.to_string());
-    for (name, value) in parameters {
-        text = text.replace(&format!("{{{{{name}}}}}"), value);
+    let mut pieces = template.split("{{");
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let (name, rest) = piece.split_once("}}").unwrap_or((piece, ""));
+        match parameters.get(name) {
+            Some(value) => text.push_str(value),
+            None if name == "case" => text.push_str(&case.to_string()),
+            None => text.extend(["{{", name, "}}"]),
+        }
+        text.push_str(rest);
     }
     text
 }

@@ -5,7 +5,6 @@ use jiff::Timestamp;
 use super::{BEGIN, Store, error::StoreError, operation::operate_in, precedent::read, to_its_end};
 use crate::domain::{
     canonical::to_bytes,
-    facts::StoreKind,
     id::{PersonId, PrecedentId, TenantId},
     operation::Deed,
     person::Proof,
@@ -24,11 +23,10 @@ impl Store {
         id: &PrecedentId,
         by: &PersonId,
         proof: Proof,
-        kind: StoreKind,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let (tenant, id, by) = (tenant.clone(), id.clone(), by.clone());
-        let writer = self.writer.clone();
+        let (writer, counts) = (self.writer.clone(), self.kind.counts());
         to_its_end(async move {
             let mut transaction = writer.begin_with(BEGIN).await?;
             let document: Option<String> = sqlx::query_scalar(DOCUMENT)
@@ -43,7 +41,7 @@ impl Store {
             if precedent.origin != PrecedentOrigin::Imported {
                 return Err(absent());
             }
-            precedent.origin = kind.counts();
+            precedent.origin = counts;
             precedent.confirmed_by = by.clone();
             precedent.proof = proof;
             precedent.received_at = now;
