@@ -1,27 +1,22 @@
 //! Answers: what a person says to an ask, and who may say it. Nothing is appended for someone who may not.
 
 use anyhow::Context as _;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 
 use super::App;
-use crate::{
-    domain::{
-        action::{CLOSE, Class},
-        answer::{Answer, Closing, Mattered},
-        canonical::Digest,
-        case::{Ask, Case, Phase},
-        decision::Principal,
-        draft::Disposition,
-        event::Body,
-        evidence::assess,
-        id::{ActionId, CaseId, GroupId, PersonId, TenantId},
-        person::Proof,
-        precedent::Breadth,
-        proposal::{Parameter, ParameterRole, Plan, Proposal, Proposer},
-        sealed::Sealed,
-        step::{Step, Word},
-    },
-    pipeline::gate::{context::Permission, facts::Subject, petition::petition, targets::targets},
+use crate::domain::{
+    action::CLOSE,
+    answer::{Answer, Closing, Mattered},
+    canonical::Digest,
+    case::{Ask, Case, Phase},
+    decision::Principal,
+    draft::Disposition,
+    event::Body,
+    id::{ActionId, CaseId, GroupId, PersonId, TenantId},
+    person::Proof,
+    precedent::Breadth,
+    proposal::{Parameter, ParameterRole, Proposal, Proposer},
+    sealed::Sealed,
 };
 
 /// Who speaks, and what proves it.
@@ -168,7 +163,7 @@ impl App {
     }
 
     /// Whether the site's policy lets `person` do what they wish: the action that is asked, or to end a case.
-    async fn may(
+    pub(super) async fn may(
         &self,
         case: &Case,
         person: &PersonId,
@@ -193,51 +188,10 @@ impl App {
             _ => Disposition::Undetermined,
         };
         let proposal = proposal.unwrap_or_else(|| closing(disposition));
-        match self.permission(case, person, &proposal, now).await? {
-            Permission::Allowed(_) => Ok(()),
-            Permission::Denied(why) => Err(not_allowed(person, &proposal, &why.join("; "))),
-            Permission::Absent => Err(not_allowed(person, &proposal, "there is no policy file")),
-        }
+        self.permitted(case, person, &proposal, now).await
     }
 
-    async fn permission(
-        &self,
-        case: &Case,
-        person: &PersonId,
-        proposal: &Proposal,
-        now: Timestamp,
-    ) -> anyhow::Result<Permission> {
-        let alert = case.alert()?;
-        let (Some(policy), Some(action)) = (
-            &self.rules.policy,
-            self.rules.catalogue.action(&proposal.action),
-        ) else {
-            return Ok(Permission::Absent);
-        };
-        let facts = self
-            .facts(case, &Step::Decide(Word::Agent), None, now)
-            .await?;
-        let nothing = Plan::None { why: String::new() };
-        let principal = Principal::Person(person.clone());
-        let subject = Subject {
-            alert,
-            urgency: case.urgency,
-            plan: &nothing,
-            draft: None,
-            proposal: Some(proposal),
-            principal: &principal,
-            assessment: &assess(&facts.evidence, alert, facts.store),
-            facts: &facts,
-            rules: &self.rules,
-            now,
-        };
-        let targets = targets(proposal, action, alert, self.rules.inventory.as_ref());
-        let class: Class = action.class(alert, case.urgency);
-        let utc = now.to_zoned(TimeZone::UTC);
-        Ok(policy.permission(&petition(subject, &class, &targets, &utc)))
-    }
-
-    fn body(
+    pub(super) fn body(
         &self,
         case: &Case,
         person: &PersonId,
@@ -403,13 +357,4 @@ fn closing(disposition: Disposition) -> Proposal {
         parameters: std::collections::BTreeMap::new(),
         proposer: Proposer::Agent,
     }
-}
-
-fn not_allowed(person: &PersonId, proposal: &Proposal, why: &str) -> anyhow::Error {
-    Denied::NotAllowed {
-        person: person.clone(),
-        what: proposal.action.to_string(),
-        why: why.to_owned(),
-    }
-    .into()
 }
