@@ -245,7 +245,11 @@ impl App {
     }
 
     /// The steps that can be taken now, not yet appended.
-    async fn steps(&self, case: &Case, now: Timestamp) -> anyhow::Result<(Case, Vec<Event>)> {
+    pub(crate) async fn steps(
+        &self,
+        case: &Case,
+        now: Timestamp,
+    ) -> anyhow::Result<(Case, Vec<Event>)> {
         let mut after = case.clone();
         let mut events = Vec::new();
         let mut facts = None;

@@ -20,6 +20,14 @@ use crate::{
     },
 };
 
+/// An alert at the door of its case.
+struct Arrival {
+    before: Option<Case>,
+    event: Event,
+    after: Case,
+    place: Place,
+}
+
 impl App {
     /// Takes in a payload: every alert in it is stored, joined to its case and driven as far as it goes without a person.
     pub async fn submit(&self, intake: &Intake<'_>) -> anyhow::Result<Vec<Submitted>> {
@@ -28,7 +36,7 @@ impl App {
             submitted.push(match item {
                 Item::Control { source, control } => Submitted::Control { source, control },
                 Item::Alert(alert) => {
-                    Submitted::Alert(self.receive(alert, intake.received_at).await?)
+                    Submitted::Alert(Box::pin(self.receive(alert, intake.received_at)).await?)
                 }
             });
         }
@@ -44,13 +52,60 @@ impl App {
         now: Timestamp,
     ) -> anyhow::Result<Vec<Submitted>> {
         let alert = unread(tenant, name, &cause.to_string(), now);
-        Ok(vec![Submitted::Alert(self.receive(alert, now).await?)])
+        let outcome = Box::pin(self.receive(alert, now)).await?;
+        Ok(vec![Submitted::Alert(outcome)])
     }
 
+    /// Stores the alert and takes its case as far as it goes, all in one commit.
     async fn receive(&self, alert: Alert, now: Timestamp) -> anyhow::Result<Outcome> {
-        let (case, place) = self.join(alert.clone(), now).await?;
-        let joined_at = case.events;
-        let case = self.drive(case, now).await?;
+        for _ in 0..=CONFLICTS_MAX {
+            let arrival = self.arrive(alert.clone(), now).await?;
+            let (case, steps) = match self.steps(&arrival.after, now).await {
+                Ok(taken) => taken,
+                Err(error) => {
+                    self.keep(&arrival).await?;
+                    return Err(error);
+                }
+            };
+            let Arrival {
+                before,
+                event,
+                after,
+                place,
+            } = arrival;
+            let events: Vec<Event> = std::iter::once(event).chain(steps).collect();
+            let appended = self
+                .store
+                .append(&case.tenant, before.as_ref(), &case, &events);
+            match appended.await {
+                Ok(()) => return self.outcome(case, alert, place, after.events, now).await,
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        anyhow::bail!(
+            "the case of this alert kept changing while it was joined; send the alert again"
+        )
+    }
+
+    /// An alert whose case is stuck is stored all the same.
+    async fn keep(&self, arrival: &Arrival) -> anyhow::Result<()> {
+        let events = std::slice::from_ref(&arrival.event);
+        let (before, after) = (arrival.before.as_ref(), &arrival.after);
+        Ok(self
+            .store
+            .append(&after.tenant, before, after, events)
+            .await?)
+    }
+
+    async fn outcome(
+        &self,
+        case: Case,
+        alert: Alert,
+        place: Place,
+        joined_at: u64,
+        now: Timestamp,
+    ) -> anyhow::Result<Outcome> {
         let ruling = match &case.decided {
             Some((number, decision)) if *number > joined_at => Ruling::Decided(decision.clone()),
             Some(_) | None => self.undecided(&case, &alert, now).await?,
@@ -63,39 +118,31 @@ impl App {
         })
     }
 
-    /// Appends the alert to its open case, or opens one.
-    async fn join(&self, alert: Alert, now: Timestamp) -> anyhow::Result<(Case, Place)> {
+    /// The event with which the alert joins its open case, or opens one, not yet appended.
+    async fn arrive(&self, alert: Alert, now: Timestamp) -> anyhow::Result<Arrival> {
         let tenant = alert.tenant.clone();
-        for _ in 0..=CONFLICTS_MAX {
-            let open = match self.store.open_case(&tenant, alert.fingerprint).await? {
-                Some(id) => self.store.case(&tenant, id).await?,
-                None => None,
-            };
-            let id = self.chance.case_id(&alert, now)?;
-            let body = correlate(open.as_ref(), alert.clone(), self.chance.salt()?)?;
-            let (event, after, place) = if let Some(case) = &open {
-                let event = case.event(body, now);
-                let mut after = case.clone();
-                after.apply(&event)?;
-                (event, after, Place::Joined)
-            } else {
-                let event = first(&tenant, id, body, now);
-                let after = Case::open(&event)?;
-                (event, after, Place::First)
-            };
-            match self
-                .store
-                .append(&tenant, open.as_ref(), &after, &[event])
-                .await
-            {
-                Ok(()) => return Ok((after, place)),
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        anyhow::bail!(
-            "the case of this alert kept changing while it was joined; send the alert again"
-        )
+        let before = match self.store.open_case(&tenant, alert.fingerprint).await? {
+            Some(id) => self.store.case(&tenant, id).await?,
+            None => None,
+        };
+        let id = self.chance.case_id(&alert, now)?;
+        let body = correlate(before.as_ref(), alert, self.chance.salt()?)?;
+        let (event, after, place) = if let Some(case) = &before {
+            let event = case.event(body, now);
+            let mut after = case.clone();
+            after.apply(&event)?;
+            (event, after, Place::Joined)
+        } else {
+            let event = first(&tenant, id, body, now);
+            let after = Case::open(&event)?;
+            (event, after, Place::First)
+        };
+        Ok(Arrival {
+            before,
+            event,
+            after,
+            place,
+        })
     }
 
     async fn undecided(
