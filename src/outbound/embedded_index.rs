@@ -94,22 +94,12 @@ impl Partition {
                 }
             }
         }
-        let pairs = self.rows.iter().zip(scores);
-        let mut ranked: Vec<(u32, &Precedent)> = pairs
-            .filter(|(_, score)| *score > 0.0)
-            .map(|(row, score)| (ppm(score / whole), row.as_ref()))
-            .collect();
-        let order = |left: &(u32, &Precedent), right: &(u32, &Precedent)| {
-            right
-                .0
-                .cmp(&left.0)
-                .then_with(|| left.1.id.cmp(&right.1.id))
-        };
-        if limit < ranked.len() {
-            ranked.select_nth_unstable_by(limit, order);
-            ranked.truncate(limit);
+        let mut ranked: Vec<(u32, &Precedent)> = Vec::with_capacity(limit + 1);
+        for (row, score) in self.rows.iter().zip(scores) {
+            if score > 0.0 {
+                rank(&mut ranked, (ppm(score / whole), row), limit);
+            }
         }
-        ranked.sort_by(order);
         let hit = |(score_ppm, row): (u32, &Precedent)| Hit {
             precedent: row.clone(),
             score_ppm,
@@ -124,6 +114,17 @@ impl Partition {
     fn inverse_frequency(&self, with_it: usize) -> f32 {
         (1.0 + self.rows.len() as f32 / with_it.max(1) as f32).ln()
     }
+}
+
+/// Puts `row` into its place among the best `limit`: by score, then by id.
+fn rank<'a>(ranked: &mut Vec<(u32, &'a Precedent)>, row: (u32, &'a Precedent), limit: usize) {
+    let before =
+        |other: &(u32, &Precedent)| other.0 > row.0 || (other.0 == row.0 && other.1.id < row.1.id);
+    if ranked.len() == limit && ranked.last().is_none_or(before) {
+        return;
+    }
+    ranked.insert(ranked.partition_point(before), row);
+    ranked.truncate(limit);
 }
 
 #[expect(
