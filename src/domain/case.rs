@@ -63,6 +63,8 @@ pub struct Case {
     pub proposed: Option<Proposal>,
     /// The last attempt.
     pub attempt: Option<Attempt>,
+    /// The number of the last attempt that was executed and not undone since.
+    pub executed: Option<u32>,
     /// Who claimed it.
     pub claimed_by: Option<PersonId>,
     /// Put off until then.
@@ -164,6 +166,7 @@ impl Case {
             ask: None,
             proposed: None,
             attempt: None,
+            executed: None,
             claimed_by: None,
             snoozed_until: None,
             closed: None,

@@ -70,7 +70,7 @@ pub fn likely(phase: &Phase) -> &'static [&'static str] {
             "escalated",
             "snoozed",
         ],
-        Phase::Expired | Phase::Doubtful => &["asked"],
+        Phase::Expired | Phase::Doubtful => &["asked", "asked", "asked", "undone"],
         Phase::Concluded(..) => &["closed"],
         Phase::Started => &["executed", "executed", "failed", "in_doubt"],
         Phase::Executed => &["verified", "verified", "undone"],

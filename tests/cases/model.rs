@@ -21,6 +21,7 @@ pub struct Model {
     proposed: Option<PersonId>,
     may_start: Option<u64>,
     starts: u32,
+    executed: bool,
     world: World,
     closed_by: Option<Principal>,
 }
@@ -59,7 +60,10 @@ impl Model {
                 digest, by, answer, ..
             } => self.answered(*digest, by, answer),
             Body::Started { .. } => self.started(&event.body),
-            Body::Executed { attempt, .. } => self.received(*attempt, World::Received),
+            Body::Executed { attempt, .. } => {
+                self.received(*attempt, World::Received);
+                self.executed = true;
+            }
             Body::Failed { attempt, .. } | Body::InDoubt { attempt, .. } => {
                 self.received(*attempt, World::Settled);
             }
@@ -71,7 +75,11 @@ impl Model {
                 };
             }
             Body::Undone { .. } => {
-                assert!(self.starts > 0, "undone what was never started");
+                assert!(
+                    std::mem::take(&mut self.executed),
+                    "undone what was never executed"
+                );
+                self.open = None;
                 self.world = World::Settled;
                 self.closed_by = None;
             }

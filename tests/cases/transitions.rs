@@ -190,6 +190,19 @@ const SCRIPTS: &[Script] = &[
         ],
     },
     Script {
+        name: "what the probe denied is undone while a person is asked, and asked about anew",
+        status: Status::Firing,
+        says: &[
+            ("decided fire", "admit"),
+            ("started", "await receipt, recover"),
+            ("executed", "verify"),
+            ("verified not held", "ask"),
+            ("asked open", "await answer, expire"),
+            ("undone", "ask"),
+            ("asked open", "await answer, expire"),
+        ],
+    },
+    Script {
         name: "a graver repeat before a start is decided again from the beginning",
         status: Status::Firing,
         says: &[

@@ -228,6 +228,7 @@ impl Case {
         self.phase = match (&self.phase, body) {
             (Phase::Decided, Body::Started { .. }) => return self.fold_started(body),
             (Phase::Started, Body::Executed { attempt, .. }) if *attempt == number => {
+                self.executed = Some(number);
                 Phase::Executed
             }
             (Phase::Started, Body::Failed { attempt, .. } | Body::InDoubt { attempt, .. })
@@ -239,10 +240,9 @@ impl Case {
                 Probe::Held => Phase::Verified,
                 Probe::NotHeld => Phase::Doubtful,
             },
-            (
-                Phase::Executed | Phase::Verified | Phase::Closed | Phase::Learned,
-                Body::Undone { .. },
-            ) if self.attempt.is_some() => {
+            (phase, Body::Undone { .. }) if self.executed.is_some() && phase.can_be_undone() => {
+                self.executed = None;
+                self.ask = None;
                 self.closed = None;
                 Phase::Doubtful
             }

@@ -100,6 +100,29 @@ pub struct Attempt {
 }
 
 impl Phase {
+    /// Whether what was executed can be undone here: nothing is under way, and no answer waits to be acted on.
+    pub(super) const fn can_be_undone(&self) -> bool {
+        match self {
+            Self::Executed
+            | Self::Verified
+            | Self::Closed
+            | Self::Learned
+            | Self::Doubtful
+            | Self::Asked
+            | Self::Expired => true,
+            Self::Quiet
+            | Self::Received
+            | Self::Retrieved
+            | Self::Planned
+            | Self::Drafted
+            | Self::Decided
+            | Self::Approved(_)
+            | Self::Proposed(_)
+            | Self::Concluded(..)
+            | Self::Started => false,
+        }
+    }
+
     /// Whether the case can stand here with nothing started and nobody's answer under way.
     pub(super) fn is_before_start(&self) -> bool {
         match self {
