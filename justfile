@@ -12,6 +12,10 @@ check:
 test:
     cargo test
 
+# each race a thousand times, printed as counts
+races:
+    TIERONE_RACES=1000 cargo test --release --test tests races -- --nocapture
+
 # format the code
 fmt:
     cargo fmt --all

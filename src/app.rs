@@ -184,6 +184,13 @@ impl App {
         Ok(app)
     }
 
+    /// The same with other executors than the configured ones.
+    #[must_use]
+    pub fn with_executors(mut self, executors: Executors) -> Self {
+        self.executors = executors;
+        self
+    }
+
     /// What shapes a decision.
     pub fn rules(&self) -> &Rules {
         &self.rules

@@ -6,6 +6,8 @@ mod contract;
 #[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod races;
+#[cfg(test)]
 mod support;
 mod tidy;
 
