@@ -25,7 +25,7 @@ async fn keeps_the_contract(empty: impl Fn() -> Box<dyn VectorStore>) {
     the_best_come_first_and_ties_go_by_id(&*empty()).await;
     the_limit_keeps_the_best(&*empty()).await;
     a_precedent_of_the_same_id_is_replaced(&*empty()).await;
-    no_tenant_finds_what_is_anothers(&*empty()).await;
+    no_tenant_finds_what_another_has(&*empty()).await;
     scores_are_shares(&*empty()).await;
 }
 
@@ -132,7 +132,7 @@ async fn a_precedent_of_the_same_id_is_replaced(store: &dyn VectorStore) {
     assert_eq!(found(store, "acme", &[5, 6], 10).await, ["p-2"]);
 }
 
-async fn no_tenant_finds_what_is_anothers(store: &dyn VectorStore) {
+async fn no_tenant_finds_what_another_has(store: &dyn VectorStore) {
     put(store, "acme", &[("p-1", &[1, 2])]).await;
     put(store, "globex", &[("p-1", &[3, 4]), ("p-2", &[1, 2])]).await;
     assert_eq!(found(store, "acme", &[1, 2, 3, 4], 10).await, ["p-1"]);
