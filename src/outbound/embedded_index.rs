@@ -94,7 +94,7 @@ impl Partition {
                 }
             }
         }
-        let mut ranked: Vec<(u32, &Precedent)> = Vec::with_capacity(limit + 1);
+        let mut ranked: Vec<(u32, &Precedent)> = Vec::new();
         for (row, score) in self.rows.iter().zip(scores) {
             if score > 0.0 {
                 rank(&mut ranked, (ppm(score / whole), row), limit);
