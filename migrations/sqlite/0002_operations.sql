@@ -18,15 +18,3 @@ create table kills (
     since integer not null,
     primary key (tenant, what)
 ) strict;
-
--- API keys: the secret half is stored as its SHA-256 only.
-create table api_keys (
-    tenant text not null,
-    id text not null,
-    hash blob not null,
-    person text,
-    sources text not null,
-    created_at integer not null,
-    revoked_at integer,
-    primary key (id)
-) strict;
