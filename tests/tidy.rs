@@ -37,7 +37,7 @@ const MAY_NAME: &[(&str, &str)] = &[
 const FILE_MAX_LINES: usize = 400;
 const FUNCTION_MAX_LINES: usize = 70;
 /// Store functions that are about the store, not about what is in it.
-const WITHOUT_TENANT: [&str; 3] = ["open", "throwaway", "close"];
+const WITHOUT_TENANT: [&str; 4] = ["open", "throwaway", "close", "due"];
 /// Stages that may await.
 const AWAITING: [&str; 3] = [
     "src/pipeline/mod.rs",

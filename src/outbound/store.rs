@@ -6,8 +6,10 @@ mod admission;
 mod append;
 mod case;
 mod confirmation;
+mod due;
 mod error;
 mod evidence;
+mod group;
 mod operation;
 mod precedent;
 mod rows;
@@ -26,7 +28,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sqlx::SqlitePool;
 
-use self::url::StoreUrl;
+use self::{group::Group, url::StoreUrl};
 use crate::domain::{facts::StoreKind, id::CaseId, release::Ppm};
 
 /// How a transaction that writes begins: a deferred one fails at once when another process wrote since its first read.
@@ -39,6 +41,7 @@ pub struct Store {
     draws: Hmac<Sha256>,
     writer: SqlitePool,
     readers: SqlitePool,
+    group: Group,
 }
 
 impl Store {
@@ -98,6 +101,7 @@ impl Store {
         Ok(Self {
             kind: url.kind,
             draws,
+            group: Group::start(writer.clone()),
             writer,
             readers,
         })

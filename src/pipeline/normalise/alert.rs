@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 
 use super::{
-    caps, entity, facets, fingerprint,
+    caps, entity, facets,
+    fingerprint::{self, Sameness},
     marks::{Marks, cut_chars},
     time,
 };
@@ -16,7 +17,7 @@ use crate::domain::{
 use jiff::Timestamp;
 
 /// The keys of an alert object.
-const KEYS: [&str; 15] = [
+const KEYS: [&str; 16] = [
     "title",
     "detection_id",
     "rule_version",
@@ -29,6 +30,7 @@ const KEYS: [&str; 15] = [
     "attack",
     "occurrence_id",
     "about",
+    "problem",
     "owner_hints",
     "links",
     "payload",
@@ -56,8 +58,14 @@ pub(super) fn alert(
     read.unknown();
     let detection_id = read.text("detection_id");
     let payload = fingerprint::of_payload(&raw);
-    let about = read.list("about", usize::MAX);
-    let fingerprint = fingerprint::of_alert(frame, detection_id.as_deref(), about, &payload);
+    let sameness = match read.whole_text("problem") {
+        Some(problem) => Sameness::Named(problem),
+        None => Sameness::About {
+            detection_id: detection_id.as_deref(),
+            about: read.list("about", usize::MAX),
+        },
+    };
+    let fingerprint = fingerprint::of_alert(frame, &sameness, &payload);
     Alert {
         tenant: frame.tenant.clone(),
         source: frame.source.clone(),

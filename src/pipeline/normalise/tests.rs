@@ -290,6 +290,28 @@ fn the_fingerprint_is_what_the_alert_is_about() {
 }
 
 #[test]
+fn a_problem_that_its_vendor_names_is_one_whatever_else_changes() {
+    let fingerprint = |problem: Value, detection: &str| {
+        let plain = json!({"status": "firing", "detection_id": detection, "about": [detection], "problem": problem});
+        read(&json!({"plain": plain})).pop().unwrap().fingerprint
+    };
+    assert_eq!(
+        fingerprint(json!("p-1"), "fired"),
+        fingerprint(json!("p-1"), "updated")
+    );
+    assert_ne!(
+        fingerprint(json!("p-1"), "fired"),
+        fingerprint(json!("p-2"), "fired")
+    );
+    for none in [json!(null), json!(" ")] {
+        assert_ne!(
+            fingerprint(none.clone(), "fired"),
+            fingerprint(none, "updated")
+        );
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_an_alert_of_severity_high() {
     for (bytes, why) in [
         (&b""[..], "it is empty"),

@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::{
     GENERIC,
     alert::Frame,
-    caps, fingerprint,
+    caps,
+    fingerprint::{self, Sameness},
     marks::{cut_bytes, cut_chars},
 };
 use crate::domain::{
@@ -18,6 +19,10 @@ use crate::domain::{
 /// The alert that says that `raw` could not be read, and why. Only the same bytes are the same problem.
 pub(super) fn alert(name: &str, raw: Value, cause: &str, frame: &Frame<'_>) -> Alert {
     let payload = fingerprint::of_payload(&raw);
+    let nothing = Sameness::About {
+        detection_id: None,
+        about: &[],
+    };
     let title = cut_chars(name.trim(), caps::TITLE_MAX_CHARS);
     Alert {
         tenant: frame.tenant.clone(),
@@ -36,7 +41,7 @@ pub(super) fn alert(name: &str, raw: Value, cause: &str, frame: &Frame<'_>) -> A
         received_at: frame.received_at,
         entities: Vec::new(),
         facets: Vec::new(),
-        fingerprint: fingerprint::of_alert(frame, None, &[], &payload),
+        fingerprint: fingerprint::of_alert(frame, &nothing, &payload),
         occurrence_id: payload.to_string(),
         status: Status::Firing,
         attack: Vec::new(),
