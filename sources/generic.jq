@@ -31,10 +31,12 @@ def syslog:
     else (if $words[0] == "1" then {syslogtime: $words[1], hostname: $words[2], processname: $words[3]}
           else {hostname: $words[3], processname: ($words[4] // "" | rtrimstr(":") | split("[")[0])} end)
       + {syslogseverity: ($priority % 8)} end;
-# Fields that are text and hold an alert of their own: JSON, CEF, syslog.
+# Fields that are text and hold an alert of their own: JSON, CEF, syslog. The text of the whole is a quick look whether there is any.
 def opened:
-  reduce (to_entries[] | select(.value | type == "string" and (startswith("{") or startswith("<") or contains("CEF:")))) as {$key, $value}
-    (.; .[$key] = ($value | if startswith("{") then json elif contains("CEF:") then cef else syslog end) // $value);
+  if tojson | contains("\"{") or contains("CEF:") or contains(":\"<") then
+    reduce (to_entries[] | select(.value | type == "string" and (startswith("{") or startswith("<") or contains("CEF:")))) as {$key, $value}
+      (.; .[$key] = ($value | if startswith("{") then json elif contains("CEF:") then cef else syslog end) // $value)
+  else . end;
 # [{key: "team", value: "blue"}] says the same as {team: "blue"}.
 def pairs:
   if type == "array" and (.[0] | type == "object" and has("value") and (has("key") or has("name") or has("title") or has("tag"))) then
@@ -58,10 +60,8 @@ def wrappers:
 def plain_names:
   [.[][0]] | tojson | ascii_downcase
   | swap("_"; "") | swap("-"; "") | swap(" "; "") | swap("@"; "")
-  | if contains(",") then swap("\",0,\""; "/") | swap("\",\""; "/") else . end
-  | swap("."; "/") | swap("[\""; "[\"/")
-  | reduce wrappers[] as $wrapper (.; swap($wrapper; "/"))
-  | swap("/"; "");
+  | swap("\",0,\""; "/") | swap("\",\""; "/") | swap("."; "/")
+  | if contains("/") then swap("[\""; "[\"/") | reduce wrappers[] as $wrapper (.; swap($wrapper; "/")) | swap("/"; "") else . end;
 # {name: n}, where the value of the name is found[-n]. Of two with one name the outer stands.
 def places:
   json | list | reverse | to_entries | tojson
@@ -71,14 +71,15 @@ def index_of_names($count): "{\(places):\($count)}" | json | obj;
 # A post of many alerts, unless it has a title of its own: then the list is only detail.
 def bundle:
   . as $post
-  | if type != "object" or has("title") or has("name") or has("rule") or has("severity") or has("message") or has("summary")
-       or has("Title") or has("Name") or has("Severity")
-    then null
+  | if type != "object" then null
     else first(("alerts", "events", "findings", "incidents", "records", "results", "items", "Alerts", "Events", "Findings", "Records",
                 "data", "value")
-               | select($post[.] | list | . != [] and (map(type == "object") | all))) // null end;
+               | select($post[.] | type == "array" and . != [] and (map(type == "object") | all))) as $key
+      | if $post | has("title") or has("name") or has("rule") or has("severity") or has("message") or has("summary") or has("Title")
+             or has("Name") or has("Severity")
+        then null else $key end end;
 def parts:
-  bundle as $key
+  (first(bundle) // null) as $key
   | if type == "array" then .[] | {part: ., alert: .}
     elif $key then . as $post | .[$key][] | {part: ($post + {($key): [.]}), alert: (($post | del(.[$key])) + .)}
     else {part: ., alert: .} end;
@@ -143,10 +144,12 @@ def host($side): if is_ip then entity("ip"; "\($side).ip") else entity("host"; "
 
 # The alert whose values are found, by $at: {name: place}.
 def read($part; $found; $at):
-  def one(names): first($at[names] | values | $found[-.][1] | said | values) // null;
-  def all(names): $at[names] | values | $found[-.][1];
+  ($at | keys_unsorted) as $known
+  # The values that go by one of the names, the best name first: two subtractions are one intersection, and cost less than a look-up each.
+  | def named($names): ($names - ($names - $known))[] | $found[-$at[.]][1];
+  def one($names): first(named($names) | said | values) // null;
   # The first that looks like its kind.
-  def one_if(names; yes): first($at[names] | values | $found[-.][1] | said | values | select(yes)) // null;
+  def one_if($names; yes): first(named($names) | said | values | select(yes)) // null;
 
   def title:
     one(["title", "alerttitle", "messagetitle", "eventtitle", "problemtitle", "headline", "subject", "summary", "alertsummary",
@@ -154,7 +157,7 @@ def read($part; $found; $at):
          "conditionname", "policyname", "flaggedrulesname", "pullrequesttitle", "entitydisplayname", "name", "ruledescription", "alarmtext",
          "alarmname", "cefname", "threatname", "signature", "alertdescription", "description", "desc", "statemessage", "alertmessage", "msg",
          "text", "output", "serviceoutput", "hostoutput", "heartbeatmsg", "headcommitmessage", "longdescription", "event", "rule", "info",
-         "message", "body", "workflowrunname", "workflowjobname", "type"][]);
+         "message", "body", "workflowrunname", "workflowjobname", "type"]);
   def rule:
     one(["ruleid", "ruleuuid", "ruleuid", "alertruleid", "rulename", "alertrule", "rule", "analyticuid", "analyticname", "signatureid",
          "signaturename", "signature", "sid", "detectionid", "detectionname", "detection", "detectorid", "detectorname", "policyid",
@@ -162,131 +165,131 @@ def read($part; $found; $at):
          "servicedesc", "servicedescription", "triggerid", "triggername", "conditionid", "conditionname", "alertconditionnames", "queryid",
          "queryname", "searchname", "alertdefinitionid", "flaggedrulesid", "flaggedrulesname", "alertname", "alarmname", "alarmsubtype",
          "alarmmaintype", "threatname", "eventcode", "eventname", "metricname", "originatingmetric", "findingtype", "alerttype", "subtype",
-         "eventtype", "type", "category", "name", "event", "action"][]);
+         "eventtype", "type", "category", "name", "event", "action"]);
   def time:
-    first($at[["occurredat", "eventtime", "detectedat", "triggeredat", "firedat", "fireddatetime", "startsat", "startedat", "starttime",
+    first(named(["occurredat", "eventtime", "detectedat", "triggeredat", "firedat", "fireddatetime", "startsat", "startedat", "starttime",
                "statestarttime", "openedat", "timestampiso", "timestampms", "timestamp", "timedt", "time", "eventtimestamp", "heartbeattime",
                "statechangedtimestamp", "statechangetime", "laststatechange", "shortdatetime", "datetime", "date", "published", "startdate",
                "start", "activatedat", "createdat", "created", "createdtime", "creationtime", "sysupdatedon", "syscreatedon", "firstseen",
-               "eventcreated", "ingested", "rt", "updatedat", "updatedate", "lastseen", "syslogtime", "systime"][]]
-          | values | $found[-.][1] | select(is_time)) // null;
+               "eventcreated", "ingested", "rt", "updatedat", "updatedate", "lastseen", "syslogtime", "systime"])
+          | select(is_time)) // null;
 
   def severity_and_raw:
-    (one(["severityid"]) | if . and one(["classuid", "categoryuid", "typeuid"][]) then scales.ocsf[.] else null end) as $ocsf
+    (one(["severityid"]) | if . and one(["classuid", "categoryuid", "typeuid"]) then scales.ocsf[.] else null end) as $ocsf
     | (if one(["monitorcondition"]) then scales.azure else {} end) as $azure
-    | [all(["severity", "severitylabel", "severityname", "severitylevel", "severitytext", "eventseverity", "triggerseverity", "alertseverity",
+    | [named(["severity", "severitylabel", "severityname", "severitylevel", "severitytext", "eventseverity", "triggerseverity", "alertseverity",
             "ruleseverity", "findingseverity", "problemseverity", "risklevel", "alarmrisklevel", "risk", "priority", "alertpriority",
             "eventpriority", "rulepriority", "priorityname", "urgency", "criticality", "importance", "importancelevel", "impact",
-            "alertlevel", "level", "rulelevel", "loglevel", "messagetype"][]) | said | values] as $words
+            "alertlevel", "level", "rulelevel", "loglevel", "messagetype"]) | said | values] as $words
     | first(
         ($words[] | ($azure[ascii_downcase] // severity) as $known | select($known) | [$known, .]),
         ($ocsf | values | [., one(["severityid"])]),
-        (one(["eventnseverity", "triggernseverity"][]) | values | [scales.zabbix[.], .]),
+        (one(["eventnseverity", "triggernseverity"]) | values | [scales.zabbix[.], .]),
         (one(["cefseverity"]) | values | [scales.cef[.] // severity, .]),
         (one(["syslogseverity"]) | values | [scales.syslog[.], .]),
-        (all(["state", "servicestate", "hoststate", "currentstate", "status"][]) | said | severity as $known | select($known) | [$known, .]),
+        (named(["state", "servicestate", "hoststate", "currentstate", "status"]) | said | severity as $known | select($known) | [$known, .]),
         ($words[] | [null, .])) // [null, null];
 
   def ended:
-    (all(["resolved", "isresolved", "recovered"][]) == true),
-    (all(["status", "state", "currentstate", "alertstatus", "alertstate", "incidentstate", "incidentstatus", "issuestatus", "eventstatus",
-          "problemstatus", "problemstate", "monitorcondition", "triggerstatus", "statename"][]) | end_words[last_word]),
-    (all(["state", "currentstate", "alertstate", "servicestate", "hoststate", "monitorstate", "checkstate", "triggerstatus", "severity",
-          "alertseverity"][]) | {ok: true, up: true, clear: true, cleared: true}[text // "" | ascii_downcase]),
+    (named(["resolved", "isresolved", "recovered"]) == true),
+    (named(["status", "state", "currentstate", "alertstatus", "alertstate", "incidentstate", "incidentstatus", "issuestatus", "eventstatus",
+          "problemstatus", "problemstate", "monitorcondition", "triggerstatus", "statename"]) | end_words[last_word]),
+    (named(["state", "currentstate", "alertstate", "servicestate", "hoststate", "monitorstate", "checkstate", "triggerstatus", "severity",
+          "alertseverity"]) | {ok: true, up: true, clear: true, cleared: true}[text // "" | ascii_downcase]),
     # A monitor that beats again.
-    (all(["heartbeatstatus"][]) == 1),
+    (named(["heartbeatstatus"]) == 1),
     # What a repository closes is no alert that ended.
     (if $at.repositoryfullname then empty
-     else all(["action", "alertaction", "notificationtype", "type", "alerttype", "eventtype", "messagetype", "transition",
-               "alerttransition", "event"][]) | end_words[last_word] end);
+     else named(["action", "alertaction", "notificationtype", "type", "alerttype", "eventtype", "messagetype", "transition",
+               "alerttransition", "event"]) | end_words[last_word] end);
 
   def entities:
     one(["hostname", "host", "hostdisplayname", "hosthost", "computername", "computer", "computerdnsname", "devicename", "devicehostname",
          "device", "machine", "machinename", "servername", "server", "node", "nodename", "agentname", "agenthostname", "endpointname",
          "endpoint", "assetname", "asset", "affectedhost", "targethost", "targethostname", "dvchost", "dvchostname", "fqdn", "vmname",
          "monitorhostname", "configurationitem", "configurationitems", "cmdbci", "dhost", "destinationhostname", "destinationhost",
-         "dstendpointhostname", "cloudinstancename", "sysname"][]) as $host
+         "dstendpointhostname", "cloudinstancename", "sysname"]) as $host
     | [ (one(["actorusername", "suser", "sourceusername", "srcuser", "username", "user", "useridentityusername", "subjectusername",
               "subjectuser", "actorname", "actorid", "actorlogin", "actor", "principal", "principalname", "userprincipalname", "accountname",
               "account", "loginname", "login", "userid", "senderlogin", "pushername", "pullrequestuserlogin", "userlogin", "initiator",
-              "initiatedby", "useremail", "actoremail"][])
+              "initiatedby", "useremail", "actoremail"])
            | values | select(utf8bytelength != 12 or number == null) | entity("user"; "actor.user")),
-        (one(["useridentityarn", "userarn", "principalarn"][]) | values | entity("arn"; "actor.arn")),
-        (one(["accesskeyid", "useridentityaccesskeyid"][]) | values | entity("access_key"; "actor.access_key")),
+        (one(["useridentityarn", "userarn", "principalarn"]) | values | entity("arn"; "actor.arn")),
+        (one(["accesskeyid", "useridentityaccesskeyid"]) | values | entity("access_key"; "actor.access_key")),
         (one_if(["srcip", "sourceip", "src", "sourceipaddress", "sourceaddress", "srcaddr", "srcaddress", "srcendpointip", "clientip",
                  "clientipaddress", "clientaddress", "networkclientip", "remoteip", "remoteaddr", "remoteaddress", "remoteipaddress",
-                 "calleripaddress", "callerip", "attackerip", "actorip", "userip", "rhost", "ipaddress", "ipaddr", "ip"][];
+                 "calleripaddress", "callerip", "attackerip", "actorip", "userip", "rhost", "ipaddress", "ipaddr", "ip"];
                 is_ip and . != $host)
            | values | entity("ip"; "source.ip")),
-        (one(["shost", "srchost", "sourcehost", "sourcehostname", "srcendpointhostname", "clienthostname"][])
+        (one(["shost", "srchost", "sourcehost", "sourcehostname", "srcendpointhostname", "clienthostname"])
            | values | entity("host"; "source.host")),
         ($host | values | select(contains(" ") | not) | host("target")),
-        (one_if(["hostip", "hostaddress", "hostipaddress", "deviceip", "agentip", "address", "dvc", "affectedip"][]; is_ip and . != $host)
+        (one_if(["hostip", "hostaddress", "hostipaddress", "deviceip", "agentip", "address", "dvc", "affectedip"]; is_ip and . != $host)
            | values | entity("ip"; "target.ip")),
-        (one(["duser", "destinationusername", "dstuser", "dstusername", "targetuser", "targetusername"][])
+        (one(["duser", "destinationusername", "dstuser", "dstusername", "targetuser", "targetusername"])
            | values | entity("user"; "target.user")),
         (one(["service", "servicename", "servicedesc", "servicedescription", "application", "applicationname", "component", "affectedservice",
               "resourcename", "resourcedisplayname", "entityname", "impactedentity", "impactedentities", "targetsname", "resourcedatabaseid",
-              "repositoryfullname", "resourceid", "resource", "functionname", "workload", "subsystem"][])
+              "repositoryfullname", "resourceid", "resource", "functionname", "workload", "subsystem"])
            | values | entity("service"; "target.service")),
-        (one(["instanceid", "cloudinstanceid", "resourceinstanceid"][]) | values | entity("instance"; "target.instance")),
-        (one(["bucket", "bucketname", "s3bucketname", "s3bucket", "requestparametersbucketname", "resourcebucketname"][])
+        (one(["instanceid", "cloudinstanceid", "resourceinstanceid"]) | values | entity("instance"; "target.instance")),
+        (one(["bucket", "bucketname", "s3bucketname", "s3bucket", "requestparametersbucketname", "resourcebucketname"])
            | values | entity("bucket"; "target.bucket")),
-        (one(["pod", "podname", "kubernetespodname", "k8spodname", "resourcepodname"][]) | values | entity("pod"; "target.pod")),
-        (one(["containername", "containerid", "resourcecontainername"][]) | values | entity("container"; "related.container")),
-        (one(["accountid", "awsaccountid", "cloudaccountid", "recipientaccountid", "subscriptionid", "projectid", "scopingprojectid"][])
+        (one(["pod", "podname", "kubernetespodname", "k8spodname", "resourcepodname"]) | values | entity("pod"; "target.pod")),
+        (one(["containername", "containerid", "resourcecontainername"]) | values | entity("container"; "related.container")),
+        (one(["accountid", "awsaccountid", "cloudaccountid", "recipientaccountid", "subscriptionid", "projectid", "scopingprojectid"])
            | values | entity("account"; "related.account")),
         (one_if(["dstip", "dst", "destip", "destinationip", "destinationaddress", "destinationipaddress", "dstendpointip", "targetip",
-                 "serverip"][]; is_ip)
+                 "serverip"]; is_ip)
            | values | entity("ip"; "related.ip")),
         (one(["processname", "process", "processexecutable", "processpath", "image", "sproc", "dproc", "exe", "commandline", "cmdline",
-              "processcommandline"][])
+              "processcommandline"])
            | values | entity("process"; "related.process")),
-        (one(["filepath", "file", "filename", "fname", "s3location", "targetfilename", "attachmentname"][])
+        (one(["filepath", "file", "filename", "fname", "s3location", "targetfilename", "attachmentname"])
            | values | entity("file"; "related.file")),
         (one_if(["sha256", "filehashsha256", "filesha256", "processhashsha256", "sha1", "filehashsha1", "md5", "filehashmd5", "filehash",
-                 "hash"][]; utf8bytelength > 7 and (contains(" ") | not))
+                 "hash"]; utf8bytelength > 7 and (contains(" ") | not))
            | values | entity("hash"; "related.hash")),
-        (one_if(["domain", "domainname", "dnsquestionname", "destinationdomain", "phishingdomain", "urldomain", "query"][];
+        (one_if(["domain", "domainname", "dnsquestionname", "destinationdomain", "phishingdomain", "urldomain", "query"];
                 contains(".") and (contains(" ") or contains("/") or contains("=") | not))
            | values | entity("domain"; "related.domain")),
-        (one_if(["request", "urlfull", "urloriginal", "requesturl", "targeturl", "fullurl", "monitorurl", "maliciousurl"][]; contains("://"))
+        (one_if(["request", "urlfull", "urloriginal", "requesturl", "targeturl", "fullurl", "monitorurl", "maliciousurl"]; contains("://"))
            | values | entity("url"; "related.url")),
         (one_if(["sender", "from", "senderemail", "fromaddress", "email", "emailaddress", "compromisedemails", "headcommitauthoremail",
-                 "pusheremail", "useremail", "actoremail"][]; contains("@"))
+                 "pusheremail", "useremail", "actoremail"]; contains("@"))
            | values | entity("email"; "related.email")) ];
 
   severity_and_raw as [$severity, $raw]
   | title as $title
   | (if [ended] | any then "resolved" else "firing" end) as $status
   | one(["eventid", "eventuuid", "occurrenceid", "alertid", "alertuuid", "incidentid", "problemid", "pid", "alarmid", "notificationid",
-         "checkresultid", "externalid", "uuid", "guid", "uid", "id", "number", "requestid"][]) as $id
-  | one(["updatedat", "updated", "lastseen", "lastupdated", "lastupdate", "updatedate"][]) as $updated
-  | one(["dedupkey", "dedupekey", "deduplicationkey", "dedupid", "incidentkey"][]) as $key
+         "checkresultid", "externalid", "uuid", "guid", "uid", "id", "number", "requestid"]) as $id
+  | one(["updatedat", "updated", "lastseen", "lastupdated", "lastupdate", "updatedate"]) as $updated
+  | one(["dedupkey", "dedupekey", "deduplicationkey", "dedupid", "incidentkey"]) as $key
   | entities as $entities
   | {
       title: $title,
       detection_id: rule,
-      rule_version: one(["ruleversion", "rulerev", "signaturerev"][]),
+      rule_version: one(["ruleversion", "rulerev", "signaturerev"]),
       severity: $severity,
       raw_severity: $raw,
       occurred_at: time,
       status: $status,
       entities: $entities,
       facets: [],
-      attack: techniques(all(["technique", "techniques", "techniqueid", "techniqueids", "techniqueuid", "mitre", "mitreid", "mitretechnique",
+      attack: techniques(named(["technique", "techniques", "techniqueid", "techniqueids", "techniqueuid", "mitre", "mitreid", "mitretechnique",
                               "mitretechniques", "mitretechniqueid", "mitretechniqueids", "mitreattack", "mitreattackid", "attack", "attacks",
                               "attackid", "attacktechnique", "attacktechniques", "rulemitre", "rulemitreid", "threat", "threattechnique",
-                              "threattechniqueid", "threattechniquesubtechniqueid", "rulethreat", "tags", "ruletags"][])),
+                              "threattechniqueid", "threattechniquesubtechniqueid", "rulethreat", "tags", "ruletags"])),
       occurrence_id: (if $id then [$id, $updated, if $status == "resolved" then $status else null end] | map(values) | join("/")
                       else null end),
       # Rather two cases for one problem than one case for two: without an entity only the same post is the same problem.
       about: ([$key // ($title // "" | stateless)]
               + if $key or $entities != [] then [$entities[] | "\(.role)=\(.value)"] | sort else [$id // ($part | tojson)] end),
-      owner_hints: [all(["team", "teamname", "ownerteam", "owner", "ownername", "owneremail", "assignedto", "assignee", "assignmentgroup",
-                         "squad", "oncall", "contactgroup"][]) | said | values],
-      links: [all(["url", "link", "permalink", "alerturl", "eventurl", "incidenturl", "problemurl", "issueurl", "consoleurl", "detectorurl",
-                   "dashboardurl", "runbookurl", "weblink", "htmlurl", "pullrequesthtmlurl", "href"][])
+      owner_hints: [named(["team", "teamname", "ownerteam", "owner", "ownername", "owneremail", "assignedto", "assignee", "assignmentgroup",
+                         "squad", "oncall", "contactgroup"]) | said | values],
+      links: [named(["url", "link", "permalink", "alerturl", "eventurl", "incidenturl", "problemurl", "issueurl", "consoleurl", "detectorurl",
+                   "dashboardurl", "runbookurl", "weblink", "htmlurl", "pullrequesthtmlurl", "href"])
               | text // "" | select(startswith("http://") or startswith("https://"))],
       payload: $part
     };
