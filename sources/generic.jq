@@ -110,11 +110,15 @@ def scales:
     azure: {sev0: "critical", sev1: "high", sev2: "medium", sev3: "informational", sev4: "informational"}
   };
 
-# Few words count as an end, because an alert that is taken for one is not decided. "alert.resolved" and "ALERT_RECOVERY" end in one.
-def last_word:
-  text // "" | ascii_downcase | swap("."; "_") | swap(":"; "_") | swap("-"; "_") | split("_")
-  | if contains(["not"]) then "" else .[-1] // "" end;
-def end_words: {resolved: true, resolve: true, recovered: true, recovery: true, cleared: true, closed: true, close: true};
+# Few words count as an end, because an alert that is taken for one is not decided. The last word of a value decides: "alert.resolved"
+# and "ALERT_RECOVERY" are ends, "unresolved" is none. All values are looked through as one text, each between "|" and "$".
+def words_of(f): [f | text | values] | "|\(join("$|"))$" | ascii_downcase;
+def says_end:
+  swap("."; "|") | swap("_"; "|") | swap(":"; "|") | swap("-"; "|")
+  | (contains("|resolved$") or contains("|recovered$") or contains("|recovery$") or contains("|cleared$") or contains("|closed$")
+     or contains("|close$") or contains("|resolve$"))
+    and (contains("|not|") | not);
+def says_fine: contains("|ok$") or contains("|up$") or contains("|clear$") or contains("|cleared$");
 
 def is_time:
   if type == "number" then . > 100000000
@@ -126,16 +130,20 @@ def each: if type == "array" then .[] else . end;
 def ids: if type == "object" then .id, .uid, .technique_id, .techniqueId else . end | text | values;
 def techniques(f):
   [f | each | ids, (objects | .technique, .techniques | each | ids, (objects | .subtechnique | each | ids))]
-  | join(" ") | ascii_upcase
-  | swap(","; " ") | swap(":"; " ") | swap("("; " ") | swap(")"; " ") | swap("ATTACK."; " ") | swap("_"; " ") | split(" ")
-  | [.[] | select(startswith("T") and (ltrimstr("T") | split(".")[0] // "" | length == 4 and number != null))] | unique;
+  | if . == [] then . else
+      join(" ") | ascii_upcase
+      | if contains("T1") or contains("T0") then
+          swap(","; " ") | swap(":"; " ") | swap("("; " ") | swap(")"; " ") | swap("ATTACK."; " ") | swap("_"; " ") | split(" ")
+          | [.[] | select(startswith("T") and (ltrimstr("T") | split(".")[0] // "" | length == 4 and number != null))] | unique
+        else [] end
+    end;
 
 # "Recovered: disk full" and "[PROBLEM] disk full" are about one thing.
 def stateless:
   (if startswith("[") then split("] ") else split(": ") end) as $parts
   | if ($parts | length) > 1
        and ({triggered: true, firing: true, problem: true, alerting: true, down: true, up: true, ok: true, warning: true, critical: true,
-             fixed: true} + end_words)[$parts[0] | ltrimstr("[") | ascii_downcase]
+             fixed: true, resolved: true, recovered: true, recovery: true, cleared: true, closed: true})[$parts[0] | ltrimstr("[") | ascii_downcase]
     then $parts[1:] | join(" ") else . end;
 
 def is_ip: (contains(" ") | not) and ((split(".") | length == 4 and (map(select(number != null)) | length) == 4) or (split(":") | length) > 2);
@@ -191,17 +199,17 @@ def read($part; $found; $at):
         ($words[] | [null, .])) // [null, null];
 
   def ended:
-    (named(["resolved", "isresolved", "recovered"]) == true),
-    (named(["status", "state", "currentstate", "alertstatus", "alertstate", "incidentstate", "incidentstatus", "issuestatus", "eventstatus",
-          "problemstatus", "problemstate", "monitorcondition", "triggerstatus", "statename"]) | end_words[last_word]),
-    (named(["state", "currentstate", "alertstate", "servicestate", "hoststate", "monitorstate", "checkstate", "triggerstatus", "severity",
-          "alertseverity"]) | {ok: true, up: true, clear: true, cleared: true}[text // "" | ascii_downcase]),
+    named(["resolved", "isresolved", "recovered"]) == true,
+    (words_of(named(["status", "state", "currentstate", "alertstatus", "alertstate", "incidentstate", "incidentstatus", "issuestatus",
+                     "eventstatus", "problemstatus", "problemstate", "monitorcondition", "triggerstatus", "statename"])) | says_end),
+    (words_of(named(["state", "currentstate", "alertstate", "servicestate", "hoststate", "monitorstate", "checkstate", "triggerstatus",
+                     "severity", "alertseverity"])) | says_fine),
     # A monitor that beats again.
-    (named(["heartbeatstatus"]) == 1),
+    named(["heartbeatstatus"]) == 1,
     # What a repository closes is no alert that ended.
     (if $at.repositoryfullname then empty
-     else named(["action", "alertaction", "notificationtype", "type", "alerttype", "eventtype", "messagetype", "transition",
-               "alerttransition", "event"]) | end_words[last_word] end);
+     else words_of(named(["action", "alertaction", "notificationtype", "type", "alerttype", "eventtype", "messagetype", "transition",
+                          "alerttransition", "event"])) | says_end end);
 
   def entities:
     one(["hostname", "host", "hostdisplayname", "hosthost", "computername", "computer", "computerdnsname", "devicename", "devicehostname",
