@@ -18,10 +18,13 @@ def said:
 # `CEF:0|vendor|product|version|signature|name|severity|src=192.0.2.1 msg=two words`: a value ends before the word that is the next key.
 def cef:
   split("CEF:")[1] | split("|") as $head
-  | reduce ($head[7:] | join("|") | split("=") | to_entries[] | .value |= split(" ")) as {key: $at, value: $words}
-      ({fields: {}, key: null};
-       (if .key then .fields[.key] = ((if .last == $at then $words else $words[:-1] end) | join(" ")) else . end)
-       | .key = $words[-1])
+  | ($head[7:] | join("|") | split("=")) as $tokens
+  | reduce ($tokens | to_entries[] | .value |= split(" ")) as {key: $at, value: $words} ({fields: {}, key: $tokens[0], held: ""};
+      if $at == 0 then .
+      elif $at == ($tokens | length) - 1 then .fields[.key] = .held + ($words | join(" "))
+      # A value with a "=" of its own.
+      elif $words[1] == null then .held += $words[0] + "="
+      else .fields[.key] = .held + ($words[:-1] | join(" ")) | .key = $words[-1] | .held = "" end)
   | .fields + {signatureid: $head[4], cefname: $head[5], cefseverity: $head[6]};
 # `<38>Nov 24 10:00:00 host sshd[7]: …` and `<38>1 2026-11-24T10:00:00Z host sshd 7 - - …`.
 def syslog:
@@ -35,7 +38,8 @@ def syslog:
 def opened:
   if tojson | contains("\"{") or contains("CEF:") or contains(":\"<") then
     reduce (to_entries[] | select(.value | type == "string" and (startswith("{") or startswith("<") or contains("CEF:")))) as {$key, $value}
-      (.; .[$key] = ($value | if startswith("{") then json elif contains("CEF:") then cef else syslog end) // $value)
+      (.; if $value | startswith("{") then .[$key] = ($value | json) // $value
+          else .record = ($value | if contains("CEF:") then cef else syslog end) // .record end)
   else . end;
 # [{key: "team", value: "blue"}] says the same as {team: "blue"}.
 def pairs:
@@ -55,7 +59,7 @@ def wrappers:
    "/result/", "/message/", "/essentials/", "/alertcontext/", "/attributes/", "/properties/", "/details/", "/customdetails/", "/metadata/",
    "/labels/", "/commonlabels/", "/userlabels/", "/systemlabels/", "/policyuserlabels/", "/annotations/", "/commonannotations/",
    "/fields/", "/customfields/", "/parameters/", "/evidences/", "/evidence/", "/alarmtypedetails/", "/checkparams/", "/fileinfo/",
-   "/matchedrules/", "/rule1/", "/matchedevent/"];
+   "/matchedrules/", "/rule1/", "/matchedevent/", "/inputs/", "/raw/", "/log/", "/text/"];
 # All names at once, as one text: "Rule Name", "rule_name", "@ruleName" and rule.name are rulename. JSON keeps what is one key apart.
 def plain_names:
   [.[][0]] | tojson | ascii_downcase
@@ -110,6 +114,16 @@ def scales:
     azure: {sev0: "critical", sev1: "high", sev2: "medium", sev3: "informational", sev4: "informational"}
   };
 
+# A type that only says what became of the alert, or that it is one, is no rule: it would be another at the end.
+def last_word: ascii_downcase | swap("."; "_") | swap(":"; "_") | swap(" "; "_") | split("_") | .[-1] // "";
+def only_says_alert: {alert: true, alarm: true, event: true, incident: true, notification: true, problem: true, custom: true}[ascii_downcase];
+def only_says_state:
+  {
+    recovery: true, resolved: true,
+    recovered: true, cleared: true, closed: true, close: true, open: true, opened: true, created: true, updated: true, deleted: true,
+    triggered: true, fired: true, firing: true, acknowledged: true, acknowledgement: true, degraded: true, failure: true
+  }[.];
+
 # Few words count as an end, because an alert that is taken for one is not decided. The last word of a value decides: "alert.resolved"
 # and "ALERT_RECOVERY" are ends, "unresolved" is none. All values are looked through as one text, each between "|" and "$".
 def words_of(f): [f | text | values] | "|\(join("$|"))$" | ascii_downcase;
@@ -129,7 +143,7 @@ def is_time:
 def each: if type == "array" then .[] else . end;
 def ids: if type == "object" then .id, .uid, .technique_id, .techniqueId else . end | text | values;
 def techniques(f):
-  [f | each | ids, (objects | .technique, .techniques | each | ids, (objects | .subtechnique | each | ids))]
+  [f | each | ids, (objects | .technique, .techniques, .sub_technique | each | ids, (objects | .subtechnique | each | ids))]
   | if . == [] then . else
       join(" ") | ascii_upcase
       | if contains("T1") or contains("T0") then
@@ -148,7 +162,10 @@ def stateless:
 
 def is_ip: (contains(" ") | not) and ((split(".") | length == 4 and (map(select(number != null)) | length) == 4) or (split(":") | length) > 2);
 def entity($kind; $role): {kind: $kind, value: ., role: $role, provenance: "text"};
-def host($side): if is_ip then entity("ip"; "\($side).ip") else entity("host"; "\($side).host") end;
+def host($side):
+  # "db-01:9100"
+  (split(":") | if length == 2 and (.[1] | number) != null then .[0] else join(":") end)
+  | if is_ip then entity("ip"; "\($side).ip") else entity("host"; "\($side).host") end;
 
 # The alert whose values are found, by $at: {name: place}.
 def read($part; $found; $at):
@@ -161,34 +178,39 @@ def read($part; $found; $at):
 
   def title:
     one(["title", "alerttitle", "messagetitle", "eventtitle", "problemtitle", "headline", "subject", "summary", "alertsummary",
-         "shortdescription", "alertname", "rulename", "alertrule", "checkname", "monitorname", "problemname", "eventname", "triggername",
-         "conditionname", "policyname", "flaggedrulesname", "pullrequesttitle", "entitydisplayname", "name", "ruledescription", "alarmtext",
-         "alarmname", "cefname", "threatname", "signature", "alertdescription", "description", "desc", "statemessage", "alertmessage", "msg",
-         "text", "output", "serviceoutput", "hostoutput", "heartbeatmsg", "headcommitmessage", "longdescription", "event", "rule", "info",
-         "message", "body", "workflowrunname", "workflowjobname", "type"]);
+         "shortdescription", "alertname", "rulename", "alertrule", "checkname", "monitorname", "problemname", "eventname",
+         "triggername", "conditionname", "policyname", "flaggedrulesname", "pullrequesttitle", "entitydisplayname", "name",
+         "ruledescription", "alarmtext", "alarmname", "cefname", "threatname", "signature", "alertdescription", "description",
+         "desc", "statemessage", "alertmessage", "msg", "text", "output", "serviceoutput", "hostoutput", "heartbeatmsg",
+         "headcommitmessage", "longdescription", "event", "rule", "info", "message", "body", "raw", "line", "log", "fulllog",
+         "workflowrunname", "workflowjobname", "type"]);
   def rule:
-    one(["ruleid", "ruleuuid", "ruleuid", "alertruleid", "rulename", "alertrule", "rule", "analyticuid", "analyticname", "signatureid",
-         "signaturename", "signature", "sid", "detectionid", "detectionname", "detection", "detectorid", "detectorname", "policyid",
-         "policyname", "policy", "alertpolicynames", "monitorid", "monitorname", "monitor", "checkid", "checkname", "checkcommand", "check",
-         "servicedesc", "servicedescription", "triggerid", "triggername", "conditionid", "conditionname", "alertconditionnames", "queryid",
-         "queryname", "searchname", "alertdefinitionid", "flaggedrulesid", "flaggedrulesname", "alertname", "alarmname", "alarmsubtype",
-         "alarmmaintype", "threatname", "eventcode", "eventname", "metricname", "originatingmetric", "findingtype", "alerttype", "subtype",
-         "eventtype", "type", "category", "name", "event", "action"]);
+    one(["ruleid", "ruleuuid", "ruleuid", "alertruleid", "rulename", "alertrule", "rule", "analyticuid", "analyticname",
+         "signatureid", "signaturename", "signature", "sid", "detectionid", "detectionname", "detection", "detectorid",
+         "detectorname", "policyid", "policyname", "policy", "alertpolicynames", "monitorid", "monitorname", "monitor", "checkid",
+         "checkname", "checkcommand", "check", "servicedesc", "servicedescription", "triggerid", "triggername", "conditionid",
+         "conditionname", "alertconditionnames", "queryid", "queryname", "searchname", "alertdefinitionid", "checkrulesid",
+         "checkrulesname", "flaggedrulesid", "flaggedrulesname", "alertname", "alarmname", "alarmsubtype", "alarmmaintype",
+         "threatname", "eventcode", "eventname", "metricname", "originatingmetric", "findingtype"])
+    // one_if(["alerttype", "subtype", "eventtype", "type", "category", "name",
+               "event"]; (only_says_alert or (last_word | only_says_state)) | not);
   def time:
-    first(named(["occurredat", "eventtime", "detectedat", "triggeredat", "firedat", "fireddatetime", "startsat", "startedat", "starttime",
-               "statestarttime", "openedat", "timestampiso", "timestampms", "timestamp", "timedt", "time", "eventtimestamp", "heartbeattime",
-               "statechangedtimestamp", "statechangetime", "laststatechange", "shortdatetime", "datetime", "date", "published", "startdate",
-               "start", "activatedat", "createdat", "created", "createdtime", "creationtime", "sysupdatedon", "syscreatedon", "firstseen",
-               "eventcreated", "ingested", "rt", "updatedat", "updatedate", "lastseen", "syslogtime", "systime"])
+    first(named(["occurredat", "eventtime", "detectedat", "triggeredat", "firedat", "fireddatetime", "startsat", "startedat",
+                 "starttime", "statestarttime", "openedat", "timestampiso", "timestampms", "timestamp", "timedt", "time",
+                 "eventtimestamp", "heartbeattime", "statechangedtimestamp", "statechangetime", "laststatechange", "shortdatetime",
+                 "datetime", "date", "published", "startdate", "start", "activatedat", "createdat", "created", "createdtime",
+                 "creationtime", "sysupdatedon", "syscreatedon", "firstseen", "eventcreated", "ingested", "rt", "updatedat",
+                 "updatedate", "lastseen", "syslogtime", "systime"])
           | select(is_time)) // null;
 
   def severity_and_raw:
     (one(["severityid"]) | if . and one(["classuid", "categoryuid", "typeuid"]) then scales.ocsf[.] else null end) as $ocsf
     | (if one(["monitorcondition"]) then scales.azure else {} end) as $azure
-    | [named(["severity", "severitylabel", "severityname", "severitylevel", "severitytext", "eventseverity", "triggerseverity", "alertseverity",
-            "ruleseverity", "findingseverity", "problemseverity", "risklevel", "alarmrisklevel", "risk", "priority", "alertpriority",
-            "eventpriority", "rulepriority", "priorityname", "urgency", "criticality", "importance", "importancelevel", "impact",
-            "alertlevel", "level", "rulelevel", "loglevel", "messagetype"]) | said | values] as $words
+    | [named(["severity", "severitylabel", "severityname", "severitylevel", "severitytext", "eventseverity", "triggerseverity",
+              "alertseverity", "ruleseverity", "findingseverity", "problemseverity", "risklevel", "alarmrisklevel", "risk",
+              "priority", "alertpriority", "eventpriority", "rulepriority", "priorityname", "urgency", "criticality", "importance",
+              "importancelevel", "impact", "alertlevel", "level", "rulelevel", "loglevel",
+              "messagetype"]) | said | values] as $words
     | first(
         ($words[] | ($azure[ascii_downcase] // severity) as $known | select($known) | [$known, .]),
         ($ocsf | values | [., one(["severityid"])]),
@@ -200,78 +222,85 @@ def read($part; $found; $at):
 
   def ended:
     named(["resolved", "isresolved", "recovered"]) == true,
-    (words_of(named(["status", "state", "currentstate", "alertstatus", "alertstate", "incidentstate", "incidentstatus", "issuestatus",
-                     "eventstatus", "problemstatus", "problemstate", "monitorcondition", "triggerstatus", "statename"])) | says_end),
-    (words_of(named(["state", "currentstate", "alertstate", "servicestate", "hoststate", "monitorstate", "checkstate", "triggerstatus",
-                     "severity", "alertseverity"])) | says_fine),
+    (words_of(named(["status", "state", "currentstate", "alertstatus", "alertstate", "incidentstate", "incidentstatus",
+                     "issuestatus", "eventstatus", "problemstatus", "problemstate", "monitorcondition", "triggerstatus",
+                     "statename"])) | says_end),
+    (words_of(named(["state", "currentstate", "alertstate", "servicestate", "hoststate", "monitorstate", "checkstate",
+                     "triggerstatus", "severity", "alertseverity"])) | says_fine),
     # A monitor that beats again.
     named(["heartbeatstatus"]) == 1,
     # What a repository closes is no alert that ended.
     (if $at.repositoryfullname then empty
-     else words_of(named(["action", "alertaction", "notificationtype", "type", "alerttype", "eventtype", "messagetype", "transition",
-                          "alerttransition", "event"])) | says_end end);
+     else words_of(named(["action", "alertaction", "notificationtype", "type", "alerttype", "eventtype", "messagetype",
+                          "transition", "alerttransition", "event"])) | says_end end);
 
   def entities:
-    one(["hostname", "host", "hostdisplayname", "hosthost", "computername", "computer", "computerdnsname", "devicename", "devicehostname",
-         "device", "machine", "machinename", "servername", "server", "node", "nodename", "agentname", "agenthostname", "endpointname",
-         "endpoint", "assetname", "asset", "affectedhost", "targethost", "targethostname", "dvchost", "dvchostname", "fqdn", "vmname",
-         "monitorhostname", "configurationitem", "configurationitems", "cmdbci", "dhost", "destinationhostname", "destinationhost",
-         "dstendpointhostname", "cloudinstancename", "sysname"]) as $host
+    one(["dhost", "hostname", "host", "hostdisplayname", "hosthost", "computername", "computer", "computerdnsname", "devicename",
+         "devicehostname", "device", "machine", "machinename", "servername", "server", "node", "nodename", "agentname",
+         "agenthostname", "endpointname", "endpoint", "assetname", "asset", "affectedhost", "targethost", "targethostname",
+         "dvchost", "dvchostname", "fqdn", "vmname", "monitorhostname", "configurationitem", "configurationitems", "cmdbci",
+         "cmdbcidisplayvalue", "destinationhostname", "destinationhost", "dstendpointhostname", "cloudinstancename", "instance",
+         "sysname"]) as $host
     | [ (one(["actorusername", "suser", "sourceusername", "srcuser", "username", "user", "useridentityusername", "subjectusername",
-              "subjectuser", "actorname", "actorid", "actorlogin", "actor", "principal", "principalname", "userprincipalname", "accountname",
-              "account", "loginname", "login", "userid", "senderlogin", "pushername", "pullrequestuserlogin", "userlogin", "initiator",
-              "initiatedby", "useremail", "actoremail"])
+              "subjectuser", "actorname", "actorid", "actorlogin", "actor", "principal", "principalname", "userprincipalname",
+              "accountname", "account", "loginname", "login", "userid", "senderlogin", "pushername", "pullrequestuserlogin",
+              "userlogin", "initiator", "initiatedby", "useremail", "actoremail"])
            | values | select(utf8bytelength != 12 or number == null) | entity("user"; "actor.user")),
         (one(["useridentityarn", "userarn", "principalarn"]) | values | entity("arn"; "actor.arn")),
         (one(["accesskeyid", "useridentityaccesskeyid"]) | values | entity("access_key"; "actor.access_key")),
-        (one_if(["srcip", "sourceip", "src", "sourceipaddress", "sourceaddress", "srcaddr", "srcaddress", "srcendpointip", "clientip",
-                 "clientipaddress", "clientaddress", "networkclientip", "remoteip", "remoteaddr", "remoteaddress", "remoteipaddress",
-                 "calleripaddress", "callerip", "attackerip", "actorip", "userip", "rhost", "ipaddress", "ipaddr", "ip"];
+        (one_if(["srcip", "sourceip", "src", "sourceipaddress", "sourceaddress", "srcaddr", "srcaddress", "srcendpointip",
+                 "clientip", "clientipaddress", "clientaddress", "networkclientip", "remoteip", "remoteaddr", "remoteaddress",
+                 "remoteipaddress", "calleripaddress", "callerip", "attackerip", "actorip", "userip", "rhost", "source",
+                 "ipaddress", "ipaddr", "ip"];
                 is_ip and . != $host)
            | values | entity("ip"; "source.ip")),
         (one(["shost", "srchost", "sourcehost", "sourcehostname", "srcendpointhostname", "clienthostname"])
            | values | entity("host"; "source.host")),
         ($host | values | select(contains(" ") | not) | host("target")),
-        (one_if(["hostip", "hostaddress", "hostipaddress", "deviceip", "agentip", "address", "dvc", "affectedip"]; is_ip and . != $host)
+        (one_if(["hostip", "hostaddress", "hostipaddress", "deviceip", "agentip", "address", "dvc",
+                 "affectedip"]; is_ip and . != $host)
            | values | entity("ip"; "target.ip")),
         (one(["duser", "destinationusername", "dstuser", "dstusername", "targetuser", "targetusername"])
            | values | entity("user"; "target.user")),
-        (one(["service", "servicename", "servicedesc", "servicedescription", "application", "applicationname", "component", "affectedservice",
-              "resourcename", "resourcedisplayname", "entityname", "impactedentity", "impactedentities", "targetsname", "resourcedatabaseid",
-              "repositoryfullname", "resourceid", "resource", "functionname", "workload", "subsystem"])
+        (one(["service", "servicename", "servicedesc", "servicedescription", "application", "applicationname", "component",
+              "affectedservice", "resourcename", "resourcedisplayname", "entityname", "impactedentity", "impactedentities",
+              "targetsname", "resourcedatabaseid", "repositoryfullname", "resourceid", "resource", "functionname", "workload",
+              "subsystem", "entity"])
            | values | entity("service"; "target.service")),
         (one(["instanceid", "cloudinstanceid", "resourceinstanceid"]) | values | entity("instance"; "target.instance")),
         (one(["bucket", "bucketname", "s3bucketname", "s3bucket", "requestparametersbucketname", "resourcebucketname"])
            | values | entity("bucket"; "target.bucket")),
         (one(["pod", "podname", "kubernetespodname", "k8spodname", "resourcepodname"]) | values | entity("pod"; "target.pod")),
         (one(["containername", "containerid", "resourcecontainername"]) | values | entity("container"; "related.container")),
-        (one(["accountid", "awsaccountid", "cloudaccountid", "recipientaccountid", "subscriptionid", "projectid", "scopingprojectid"])
+        (one(["accountid", "awsaccountid", "cloudaccountid", "recipientaccountid", "subscriptionid", "projectid",
+              "scopingprojectid"])
            | values | entity("account"; "related.account")),
-        (one_if(["dstip", "dst", "destip", "destinationip", "destinationaddress", "destinationipaddress", "dstendpointip", "targetip",
-                 "serverip"]; is_ip)
+        (one_if(["dstip", "dst", "destip", "destinationip", "destinationaddress", "destinationipaddress", "dstendpointip",
+                 "targetip", "serverip"]; is_ip)
            | values | entity("ip"; "related.ip")),
-        (one(["processname", "process", "processexecutable", "processpath", "image", "sproc", "dproc", "exe", "commandline", "cmdline",
-              "processcommandline"])
+        (one(["processname", "process", "actorprocessname", "processexecutable", "processpath", "image", "sproc", "dproc", "exe",
+              "commandline", "cmdline", "processcommandline"])
            | values | entity("process"; "related.process")),
         (one(["filepath", "file", "filename", "fname", "s3location", "targetfilename", "attachmentname"])
            | values | entity("file"; "related.file")),
-        (one_if(["sha256", "filehashsha256", "filesha256", "processhashsha256", "sha1", "filehashsha1", "md5", "filehashmd5", "filehash",
-                 "hash"]; utf8bytelength > 7 and (contains(" ") | not))
+        (one_if(["sha256", "filehashsha256", "filesha256", "processhashsha256", "sha1", "filehashsha1", "md5", "filehashmd5",
+                 "filehash", "hash"]; utf8bytelength > 7 and (contains(" ") | not))
            | values | entity("hash"; "related.hash")),
         (one_if(["domain", "domainname", "dnsquestionname", "destinationdomain", "phishingdomain", "urldomain", "query"];
                 contains(".") and (contains(" ") or contains("/") or contains("=") | not))
            | values | entity("domain"; "related.domain")),
-        (one_if(["request", "urlfull", "urloriginal", "requesturl", "targeturl", "fullurl", "monitorurl", "maliciousurl"]; contains("://"))
+        (one_if(["request", "urlfull", "urloriginal", "requesturl", "targeturl", "fullurl", "monitorurl",
+                 "maliciousurl"]; contains("://"))
            | values | entity("url"; "related.url")),
-        (one_if(["sender", "from", "senderemail", "fromaddress", "email", "emailaddress", "compromisedemails", "headcommitauthoremail",
-                 "pusheremail", "useremail", "actoremail"]; contains("@"))
+        (one_if(["sender", "from", "senderemail", "fromaddress", "email", "emailaddress", "compromisedemails",
+                 "headcommitauthoremail", "pusheremail", "useremail", "actoremail"]; contains("@"))
            | values | entity("email"; "related.email")) ];
 
   severity_and_raw as [$severity, $raw]
   | title as $title
   | (if [ended] | any then "resolved" else "firing" end) as $status
-  | one(["eventid", "eventuuid", "occurrenceid", "alertid", "alertuuid", "incidentid", "problemid", "pid", "alarmid", "notificationid",
-         "checkresultid", "externalid", "uuid", "guid", "uid", "id", "number", "requestid"]) as $id
+  | one(["eventid", "eventuuid", "occurrenceid", "alertid", "alertuuid", "incidentid", "problemid", "pid", "alarmid",
+         "notificationid", "checkresultid", "externalid", "uuid", "guid", "uid", "id", "number", "requestid"]) as $id
   | one(["updatedat", "updated", "lastseen", "lastupdated", "lastupdate", "updatedate"]) as $updated
   | one(["dedupkey", "dedupekey", "deduplicationkey", "dedupid", "incidentkey"]) as $key
   | entities as $entities
@@ -285,19 +314,21 @@ def read($part; $found; $at):
       status: $status,
       entities: $entities,
       facets: [],
-      attack: techniques(named(["technique", "techniques", "techniqueid", "techniqueids", "techniqueuid", "mitre", "mitreid", "mitretechnique",
-                              "mitretechniques", "mitretechniqueid", "mitretechniqueids", "mitreattack", "mitreattackid", "attack", "attacks",
-                              "attackid", "attacktechnique", "attacktechniques", "rulemitre", "rulemitreid", "threat", "threattechnique",
-                              "threattechniqueid", "threattechniquesubtechniqueid", "rulethreat", "tags", "ruletags"])),
+      attack: techniques(named(["technique", "techniques", "techniqueid", "techniqueids", "techniqueuid", "mitre", "mitreid",
+                                "mitretechnique", "mitretechniques", "mitretechniqueid", "mitretechniqueids", "mitreattack",
+                                "mitreattackid", "attack", "attacks", "attackid", "attacktechnique", "attacktechniques",
+                                "rulemitre", "rulemitreid", "threat", "threattechnique", "threattechniqueid",
+                                "threattechniquesubtechniqueid", "rulethreat", "tags", "ruletags"])),
       occurrence_id: (if $id then [$id, $updated, if $status == "resolved" then $status else null end] | map(values) | join("/")
                       else null end),
       # Rather two cases for one problem than one case for two: without an entity only the same post is the same problem.
       about: ([$key // ($title // "" | stateless)]
               + if $key or $entities != [] then [$entities[] | "\(.role)=\(.value)"] | sort else [$id // ($part | tojson)] end),
-      owner_hints: [named(["team", "teamname", "ownerteam", "owner", "ownername", "owneremail", "assignedto", "assignee", "assignmentgroup",
-                         "squad", "oncall", "contactgroup"]) | said | values],
-      links: [named(["url", "link", "permalink", "alerturl", "eventurl", "incidenturl", "problemurl", "issueurl", "consoleurl", "detectorurl",
-                   "dashboardurl", "runbookurl", "weblink", "htmlurl", "pullrequesthtmlurl", "href"])
+      owner_hints: [named(["team", "teamname", "ownerteam", "owner", "ownername", "owneremail", "assignedto", "assignee",
+                           "assignmentgroup", "squad", "oncall", "contactgroup"]) | said | values],
+      links: [named(["url", "link", "permalink", "alerturl", "eventurl", "incidenturl", "problemurl", "issueurl", "consoleurl",
+                     "detectorurl", "dashboardurl", "runbookurl", "weblink", "htmlurl", "pullrequesthtmlurl", "generatorurl",
+                     "href"])
               | text // "" | select(startswith("http://") or startswith("https://"))],
       payload: $part
     };
