@@ -6,7 +6,7 @@ def list: if type == "array" then . else [] end;
 # Of text that holds several JSON values some jqs make several: take one.
 def number: [tonumber?][0];
 def count(f): [f | select(.)] | length;
-def pick(f): [f | text | select(. != null)][0];
+def pick(f): first(f | text | values) // null;
 
 # Grafana posts nearly the same shape, so no single key decides: enough of Alertmanager's marks, fewer than two of Grafana's.
 def recognises:
@@ -41,13 +41,18 @@ def severity:
 
 # Labels that differ between two firings of one problem, or that say nothing about it: no facets.
 def volatile:
-  ["alertname", "severity", "pod", "pod_name", "container_id", "id", "uid", "replica", "prometheus", "prometheus_replica",
-   "timeout", "__name__", "endpoint", "monitor"];
+  {
+    alertname: true, severity: true, pod: true, pod_name: true, container_id: true, id: true, uid: true, replica: true,
+    prometheus: true, prometheus_replica: true, timeout: true, "__name__": true, endpoint: true, monitor: true
+  };
 
 # Labels that the operator's own configuration sets. Any other may carry what an attacker typed.
 def configured:
-  ["cluster", "namespace", "job", "service", "instance", "instance_port", "host", "node", "env", "environment", "region",
-   "account", "datacenter", "team", "app", "deployment", "mountpoint", "device"];
+  {
+    cluster: true, namespace: true, job: true, service: true, instance: true, instance_port: true, host: true, node: true, env: true,
+    environment: true, region: true, account: true, datacenter: true, team: true, app: true, deployment: true, mountpoint: true,
+    device: true
+  };
 
 # "db-01:9100" -> {host: "db-01", port: "9100"}. A URL (blackbox probes) and a bare IPv6 address have no port to split off.
 def address:
@@ -66,33 +71,29 @@ def kind_of_host:
 def entity($side; $kind): {kind: $kind, value: ., role: "\($side).\($kind)", provenance: "field"};
 
 # The target is what lasts. Where a workload is named its pod is only related; where a host is named the instance is its exporter.
-def entities:
+def entities($address):
   pick(.node, .host, .hostname, .nodename) as $host
   | pick(.deployment, .statefulset, .daemonset, .service) as $workload
-  | [ ($host | select(.) | entity("target"; kind_of_host)),
-      (.instance | text | select(.) | address | .host | select(. and . != $host)
-        | entity(if $host then "related" else "target" end; kind_of_host)),
-      ($workload | select(.) | entity("target"; "service")),
-      (pick(.pod, .pod_name) | select(.) | entity(if $workload then "related" else "target" end; "pod")),
-      (pick(.container, .container_name) | select(.) | entity("related"; "container")),
-      (pick(.source_ip, .src_ip, .client_ip, .remote_ip) | select(.) | entity("source"; "ip")),
-      (pick(.user, .username) | select(.) | entity("actor"; "user")),
-      (pick(.bucket) | select(.) | entity("target"; "bucket")),
-      (pick(.process) | select(.) | entity("related"; "process")),
-      (pick(.url) | select(.) | entity("related"; "url")),
-      (pick(.domain) | select(.) | entity("related"; "domain")) ];
+  | [ ($host | values | entity("target"; kind_of_host)),
+      ($address.host | select(. and . != $host) | entity(if $host then "related" else "target" end; kind_of_host)),
+      ($workload | values | entity("target"; "service")),
+      (first(.pod, .pod_name | text | values) | entity(if $workload then "related" else "target" end; "pod")),
+      (first(.container, .container_name | text | values) | entity("related"; "container")),
+      (first(.source_ip, .src_ip, .client_ip, .remote_ip | text | values) | entity("source"; "ip")),
+      (first(.user, .username | text | values) | entity("actor"; "user")),
+      (.bucket | text | values | entity("target"; "bucket")),
+      (.process | text | values | entity("related"; "process")),
+      (.url | text | values | entity("related"; "url")),
+      (.domain | text | values | entity("related"; "domain")) ];
 
 # The port of an instance is a facet of its own, so that `instance` equals the host which the alert is about.
-def facets:
-  . + (if .instance | text then .instance | text | address | {instance: .host} + if .port then {instance_port: .port} else {} end
-       else {} end)
-  | with_entries(select(.key as $key | volatile | map(. == $key) | any | not))
-  | to_entries
-  | map({key, value: (.value | text),
-         set_by: (.key as $key | if configured | map(. == $key) | any then "environment" else "actor" end)});
+def facets($address):
+  . + (if $address then {instance: $address.host} + if $address.port then {instance_port: $address.port} else {} end else {} end)
+  | [to_entries[] | select(volatile[.key] | not)
+     | {key, value: (.value | text), set_by: (if configured[.key] then "environment" else "actor" end)}];
 
 def techniques:
-  [.mitre, .technique, .techniques, .mitre_technique, .attack_technique | text | select(.) | split(" ") | join(",") | split(",")[]
+  [.mitre, .technique, .techniques, .mitre_technique, .attack_technique | text | values | split(" ") | join(",") | split(",")[]
     | select(startswith("T") and (ltrimstr("T") | split(".")[0] // "" | length == 4 and number != null))]
   | unique;
 
@@ -103,26 +104,28 @@ def started: .startsAt | if type == "number" then . else text end
 def alert($post):
   . as $entry | obj
   | (.labels | obj) as $labels | (.annotations | obj) as $notes | ($post.commonAnnotations | obj) as $shared
-  | ($labels | to_entries | map(select(.key != "severity") | "\(.key)=\(.value)") | sort) as $identity
+  | ([$labels | to_entries[] | select(.key != "severity") | "\(.key)=\(.value)"] | sort) as $identity
   | (if pick(.status, $post.status) == "resolved" then "resolved" else "firing" end) as $status
   # Version 3 has no fingerprint; the label set, which a fingerprint is the hash of, names the alert as well.
-  | (pick(.fingerprint, ($identity | join(",")))) as $name
+  | (.fingerprint | text // ($identity | join(",") | text)) as $name
+  | started as $started
+  | ($labels.instance | text | if . then address else null end) as $address
   | {
       title: pick($notes.summary, $notes.title, $shared.summary, $shared.title, $labels.alertname),
       detection_id: ($labels.alertname | text),
       rule_version: null,
       severity: ($labels.severity | severity),
       raw_severity: ($labels.severity | text),
-      occurred_at: started,
+      occurred_at: $started,
       status: $status,
-      entities: ($labels | entities),
-      facets: ($labels | facets),
+      entities: ($labels | entities($address)),
+      facets: ($labels | facets($address)),
       attack: ($labels | techniques),
-      occurrence_id: (if $name and started then "\($name)/\(started)" + if $status == "resolved" then "/resolved" else "" end
+      occurrence_id: (if $name and $started then "\($name)/\($started)" + if $status == "resolved" then "/resolved" else "" end
                       else null end),
       # Alertmanager's own identity of an alert. An alert without labels is like no other, so its whole text stands in.
       about: (if $identity == [] then [$entry | tojson] else $identity end),
-      owner_hints: ([$labels.team, $labels.owner, $labels.squad, $notes.team, $notes.owner | text | select(.)] | unique),
+      owner_hints: ([$labels.team, $labels.owner, $labels.squad, $notes.team, $notes.owner | text | values] | unique),
       links: [.generatorURL, $post.externalURL, $notes.runbook_url, $notes.runbook, $notes.dashboard_url, $notes.dashboard,
               $shared.runbook_url
               | text // "" | select(startswith("http://") or startswith("https://"))],

@@ -7,45 +7,57 @@ def list: if type == "array" then . else [] end;
 def number: [tonumber?][0];
 def json: [fromjson?][0];
 def count(f): [f | select(.)] | length;
-def pick(f): [f | text | select(. != null)][0];
+def pick(f): first(f | text | values) // null;
 
-# EventBridge and exports write camelCase keys, the API's clients PascalCase: dig("service.action") reads both.
-def dig($path):
-  reduce ($path | split("."))[] as $key (.;
-    if type != "object" then null
-    elif has($key) then .[$key]
-    else .[($key[0:1] | ascii_upcase) + $key[1:]] end);
+# dig("service.action") is null wherever the payload has something else than objects on the way.
+def dig($path): reduce ($path / ".")[] as $key (.; if type == "object" then .[$key] else null end);
 def at($path): dig($path) | text;
+
+# EventBridge and exports write camelCase keys, the API's clients PascalCase: those are written the first way, as deep as we read.
+def lower: .[0:1] as $first | ($first | ascii_downcase) as $lower | if $first == $lower then . else $lower + .[1:] end;
+def level(f):
+  if type == "object" then with_entries({key: (.key | lower), value: (.value | f)})
+  elif type == "array" then map(f)
+  else . end;
+def camel_case:
+  if has("Id") or has("Type") or has("Arn") or has("AccountId") or has("Service") or has("Resource") or has("Severity")
+     or has("UpdatedAt") or has("Region")
+  then level(level(level(level(level(level(level(level(.)))))))) else . end;
 
 # The envelopes that may lie around a finding. Each part of a post keeps what the post shares, for the payload.
 def sns: obj | (.Type | type == "string") and (.TopicArn | type == "string");
 def body: if sns and (.Message | type == "string") then .Message | json else . end;
 def is_event: obj | .source == "aws.guardduty" and (.["detail-type"] | text // "" | startswith("GuardDuty Finding"));
 def finding: if is_event then .detail else . end | obj;
-def answer: dig("findings") | type == "array";
+def answer: obj | .findings // .Findings | type == "array";
 def parts:
   if type == "array" then .[]
   elif answer then
     . as $post | (if has("findings") then "findings" else "Findings" end) as $key | $post[$key][] | $post + {($key): [.]}
   else . end;
-def opened: if answer then dig("findings")[0] else body end;
+def opened: if answer then (.findings // .Findings)[0] else body end;
 
+# Either spelling of a key, where rewriting the whole finding would only slow down the look at it.
+def either($key): obj | if has($key) then .[$key] else .[($key[0:1] | ascii_upcase) + $key[1:]] end;
 def is_finding:
-  count(
-    (at("arn") // "" | split(":")[2] == "guardduty"),
-    at("service.serviceName") == "guardduty",
-    (at("service.detectorId") != null)
+  either("service") as $service
+  | count(
+    (either("arn") | text // "" | split(":")[2] == "guardduty"),
+    ($service | either("serviceName") | text == "guardduty"),
+    ($service | either("detectorId") | text != null)
   ) >= 1
   and count(
-    (at("type") // "" | split(":") | length == 2 and (.[1] | split("/") | length == 2)),
-    (at("accountId") != null),
-    (at("region") != null),
-    (at("resource.resourceType") != null),
-    (at("updatedAt") != null),
-    (dig("severity") | type == "number")
+    (either("type") | text // "" | split(":") | length == 2 and (.[1] | split("/") | length == 2)),
+    (either("accountId") | text != null),
+    (either("region") | text != null),
+    (either("resource") | either("resourceType") | text != null),
+    (either("updatedAt") | text != null),
+    (either("severity") | type == "number")
   ) >= 3;
 
-def recognises: [parts | opened | is_event or (finding | is_finding)] | any;
+# Most payloads of others are told by a glance.
+def glance: obj | has("arn") or has("service") or has("Arn") or has("Service");
+def recognises: [parts | opened | is_event or (glance and (finding | is_finding))] | any;
 
 # The bands of the AWS documentation. A value outside of them is no severity.
 def severity:
@@ -181,7 +193,7 @@ def about($account; $region; $entities; $part):
   | [$account, $region] + if $subject != [] then $subject else [at("id") // ($part | tojson)] end;
 
 def alert:
-  . as $part | opened | obj as $event | finding
+  . as $part | opened | obj as $event | finding | camel_case
   | pick(at("accountId"), ($event | select(is_event) | .account)) as $account
   | pick(at("region"), ($event | select(is_event) | .region)) as $region
   | entities($account) as $entities
