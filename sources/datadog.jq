@@ -156,7 +156,9 @@ def alert:
   | (if $transition // "" | ascii_downcase | endswith("recovered") or . == "resolved" then "resolved" else "firing" end) as $status
   | pick(.orgid, .orgname) as $org
   | pick(.id, .eventid, .securitysignalid) as $id
-  | (reduce (($scope + $group + $attributes)[], ({key: "host", value: pick(.hostname)} | select(.value)), $tags[]) as $pair
+  | pick(.hostname) as $host
+  | pick(.alertcyclekey, .aggregkey) as $cycle
+  | (reduce (($scope + $group + $attributes)[], ({key: "host", value: $host} | select(.value)), $tags[]) as $pair
       # The scope speaks first; a tag only adds what the scope does not name.
       ({}; if .[$pair.key] then . else .[$pair.key] = $pair end)) as $known
   | {
@@ -183,9 +185,9 @@ def alert:
       # Monitor and scope; a title's brackets hold the state too. A signal has what its rule groups by, or whom it names.
       about: ([$org, (if $rule then null else $titled.name end)]
               + (if $is_signal then [$group + $scope + $attributes | unique[] | "\(.key)=\(.value)"] | if . == [] then [$id] else . end
-                 else [$scope | sort[] | "\(.key)=\(.value)"] | if . == [] then [pick(.hostname)] else . end end)
+                 else [$scope | sort[] | "\(.key)=\(.value)"] | if . == [] then [$host] else . end end)
               | map(values | select(. != ""))
-              | if . == [] or (. == [$org] and $rule == null) then . + [pick(.alertcyclekey, .aggregkey, $id) // ($part | tojson)] else . end),
+              | if . == [] or (. == [$org] and $rule == null) then . + [$cycle // $id // ($part | tojson)] else . end),
       owner_hints: ([$tags[] | select(.key == "team" or .key == "owner") | .value] | unique),
       links: [.url, .link, .eventurl, .incidenturl | text // "" | select(startswith("http://") or startswith("https://"))],
       payload: $part
