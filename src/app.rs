@@ -5,12 +5,16 @@ pub mod answer;
 pub mod attempt;
 pub mod chance;
 pub mod demo;
+pub mod denied;
 pub mod executors;
 mod facts;
+pub mod find;
 mod intake;
 pub mod operate;
 mod permit;
 pub mod rules;
+mod undo;
+mod withdraw;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -19,6 +23,7 @@ use jiff::Timestamp;
 
 use self::{
     chance::Chance,
+    denied::Denied,
     executors::{Executors, Sending},
 };
 use crate::{
@@ -312,5 +317,14 @@ fn wall_clock() -> Timestamp {
 
 /// Whether it is the store that failed.
 pub fn is_store_failure(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<StoreError>().is_some()
+    error.downcast_ref::<StoreError>().is_some() && !is_denied(error)
+}
+
+/// Whether a person was not granted what they wished, or somebody else was first: nothing was changed.
+pub fn is_denied(error: &anyhow::Error) -> bool {
+    let raced = matches!(
+        error.downcast_ref::<StoreError>(),
+        Some(StoreError::Conflict { .. })
+    );
+    raced || error.downcast_ref::<Denied>().is_some()
 }

@@ -4,6 +4,8 @@ mod cases;
 mod cli;
 mod contract;
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
 mod races;

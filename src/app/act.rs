@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    App,
+    App, CONFLICTS_MAX,
     attempt::{Bounds, Errand, Outcome, TRIES_MAX, attempt},
     facts::{KillFile, gate_state},
 };
@@ -31,7 +31,7 @@ use crate::{
 /// How long an attempt may take before it is in doubt.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// No try of one attempt begins later than this after the first.
-const WITHIN_MS: u64 = 40_000;
+pub(super) const WITHIN_MS: u64 = 40_000;
 /// The most rounds of deciding and acting of one call.
 const ROUNDS_MAX: usize = 8;
 
@@ -112,7 +112,7 @@ impl App {
             return Ok(case);
         };
         let body = self.carried_out(&case, &authorized, action).await;
-        self.append_one(case, body, now).await
+        self.record(case, body, now).await
     }
 
     /// An attempt without a receipt: repeated under the same key where that is safe, else a person decides.
@@ -144,7 +144,7 @@ impl App {
                 ),
             },
         };
-        self.append_one(case, body, now).await
+        self.record(case, body, now).await
     }
 
     /// What came of carrying it out. Kill switches are read once more before each try's first byte leaves.
@@ -249,7 +249,43 @@ impl App {
         Some((decision, self.rules.catalogue.action(&proposal.action)?))
     }
 
-    async fn append_one(&self, case: Case, body: Body, now: Timestamp) -> anyhow::Result<Case> {
+    /// Appends what came of a call, whatever else was appended meanwhile: a receipt must not be lost to a repeat that came in between.
+    pub(super) async fn record(
+        &self,
+        case: Case,
+        body: Body,
+        now: Timestamp,
+    ) -> anyhow::Result<Case> {
+        let mut before = case;
+        for _ in 0..=CONFLICTS_MAX {
+            let event = before.event(body.clone(), now);
+            let mut after = before.clone();
+            if let Err(why) = after.apply(&event) {
+                tracing::warn!(case = %before.id, kind = body.kind(), %why, "somebody else recorded what came of the call");
+                return Ok(before);
+            }
+            let events = [event];
+            let appended = self
+                .store
+                .append(&before.tenant, Some(&before), &after, &events);
+            match appended.await {
+                Ok(()) => return Ok(after),
+                Err(StoreError::Conflict { .. }) => before = self.reread(&before).await?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        anyhow::bail!(
+            "case `{}` kept changing while what came of a call was recorded; look at it with `cases show`",
+            before.id
+        )
+    }
+
+    pub(super) async fn append_one(
+        &self,
+        case: Case,
+        body: Body,
+        now: Timestamp,
+    ) -> anyhow::Result<Case> {
         let event = case.event(body, now);
         let mut after = case.clone();
         after.apply(&event)?;

@@ -1,9 +1,9 @@
 //! Answers: what a person says to an ask, and who may say it. Nothing is appended for someone who may not.
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
-use super::App;
+use super::{App, denied::Denied, withdraw::Said};
 use crate::domain::{
     action::CLOSE,
     answer::{Answer, Closing, Mattered},
@@ -18,6 +18,9 @@ use crate::domain::{
     proposal::{Parameter, ParameterRole, Proposal, Proposer},
     sealed::Sealed,
 };
+
+/// The least hexadecimal digits of a digest that tell one ask from every other: nobody meets 48 bits by chance.
+const SEEN_MIN_DIGITS: usize = 12;
 
 /// Who speaks, and what proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,63 +70,20 @@ pub struct Ending {
     pub mattered: Vec<String>,
 }
 
-/// Why a wish is not granted. Nothing was changed.
-#[derive(Debug, thiserror::Error)]
-pub enum Denied {
-    /// Nobody with this identity is in the people file.
-    #[error("`{identity}` is nobody in the people file; add the identity under [[person]]")]
-    Nobody {
-        /// The identity.
-        identity: String,
-    },
-    /// The policy does not let this person.
-    #[error("`{person}` may not {what}: {why}; ask someone who may")]
-    NotAllowed {
-        /// The person.
-        person: PersonId,
-        /// What.
-        what: String,
-        /// Why not.
-        why: String,
-    },
-    /// What the person saw is not what is asked now.
-    #[error("what is asked has changed since; look at the case again, its digest is now `{now}`")]
-    Moved {
-        /// The digest of the open ask.
-        now: String,
-    },
-    /// Nothing is asked.
-    #[error("nothing is asked about case `{case}`: it is {phase}; look at it with `cases show`")]
-    NothingAsked {
-        /// The case.
-        case: CaseId,
-        /// Where it stands.
-        phase: &'static str,
-    },
-    /// The ask ran out.
-    #[error("the ask ran out {at} and passed on; look at the case again")]
-    Expired {
-        /// When.
-        at: Timestamp,
-    },
-    /// The proposal cannot be made from this alert.
-    #[error("`{value}` cannot fill `{name}`: {why}; take a value that the alert names")]
-    NoSuchValue {
-        /// The parameter.
-        name: String,
-        /// The value.
-        value: String,
-        /// Why not.
-        why: String,
-    },
-    /// It cannot be done here.
-    #[error("a case that is {phase} cannot be {what}; look at it with `cases show`")]
-    NotNow {
-        /// Where it stands.
-        phase: &'static str,
-        /// What was wished.
-        what: &'static str,
-    },
+impl Wish {
+    /// What is done to the case, for people.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Approve(_) => "approved",
+            Self::Propose { .. } => "changed",
+            Self::Reject(..) => "rejected",
+            Self::Resolve(_) => "resolved",
+            Self::Claim => "claimed",
+            Self::Escalate(..) => "escalated",
+            Self::Snooze(..) => "put off",
+            Self::Reopen(_) => "reopened",
+        }
+    }
 }
 
 impl App {
@@ -137,18 +97,50 @@ impl App {
         now: Timestamp,
     ) -> anyhow::Result<Case> {
         let person = self.person(claimant)?;
-        let case = self.store.case(tenant, id).await?;
-        let case = case.with_context(|| format!("no case `{id}`; check the id and the tenant"))?;
-        let case = self.drive(case, now).await?;
+        let case = self.drive(self.existing(tenant, id).await?, now).await?;
         self.may(&case, &person, &wish, now).await?;
+        let what = wish.word();
         let body = self.body(&case, &person, claimant.proof, wish, now)?;
-        let event = case.event(body, now);
-        let mut after = case.clone();
-        after.apply(&event)?;
-        self.store
-            .append(tenant, Some(&case), &after, &[event])
-            .await?;
+        let reason = match &body {
+            Body::Reopened { reason, .. } => reason.content().cloned(),
+            _ => None,
+        };
+        let said = Said {
+            by: &person,
+            reason: reason.unwrap_or_default(),
+            what,
+        };
+        let after = self.say(case, body, said, now).await?;
         Box::pin(self.work(after, now)).await
+    }
+
+    /// The digest of what is asked about a case, where `beginning` is what it begins with: the person then saw this ask and no other.
+    pub async fn seen(
+        &self,
+        tenant: &TenantId,
+        id: CaseId,
+        beginning: &str,
+    ) -> anyhow::Result<Digest> {
+        if beginning.len() < SEEN_MIN_DIGITS {
+            bail!(
+                "`{beginning}` is too short for a digest; give at least the first {SEEN_MIN_DIGITS} digits that `cases show` prints"
+            );
+        }
+        let case = self.existing(tenant, id).await?;
+        let Some(ask) = case.ask.filter(|_| case.phase == Phase::Asked) else {
+            let phase = case.phase.word();
+            return Err(Denied::NothingAsked { case: id, phase }.into());
+        };
+        let now = ask.digest.to_string();
+        if !now.starts_with(&beginning.to_lowercase()) {
+            return Err(Denied::Moved { now }.into());
+        }
+        Ok(ask.digest)
+    }
+
+    pub(super) async fn existing(&self, tenant: &TenantId, id: CaseId) -> anyhow::Result<Case> {
+        let case = self.store.case(tenant, id).await?;
+        case.with_context(|| format!("no case `{id}`; check the id and the tenant"))
     }
 
     /// The person whom `claimant` is.
@@ -221,11 +213,11 @@ impl App {
                 )
             }
             Wish::Reject(digest, ending) => {
-                let closing = self.closing(ending)?;
+                let closing = self.closing(case, ending)?;
                 answered(open(case, digest, now)?.digest, Answer::Reject { closing })
             }
             Wish::Resolve(ending) => {
-                let closing = self.closing(ending)?;
+                let closing = self.closing(case, ending)?;
                 match &case.ask {
                     Some(ask) => answered(ask.digest, Answer::Resolve { closing }),
                     None => return self.closed_unasked(case, by, closing),
@@ -268,7 +260,18 @@ impl App {
         })
     }
 
-    fn closing(&self, ending: Ending) -> anyhow::Result<Closing> {
+    fn closing(&self, case: &Case, ending: Ending) -> anyhow::Result<Closing> {
+        let facets = case.alert.content().map(|alert| alert.facets.as_slice());
+        let declares = |key: &String| {
+            facets
+                .unwrap_or_default()
+                .iter()
+                .any(|facet| facet.key == *key)
+        };
+        if let Some(facet) = ending.mattered.iter().find(|key| !declares(key)) {
+            let facet = facet.clone();
+            return Err(Denied::NoSuchFacet { facet }.into());
+        }
         let breadth = if ending.mattered.is_empty() {
             Breadth::Strict
         } else {

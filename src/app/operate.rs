@@ -3,7 +3,7 @@
 use anyhow::bail;
 use jiff::Timestamp;
 
-use super::{App, answer::Claimant};
+use super::{App, answer::Claimant, denied::Denied};
 use crate::domain::{
     facts::Kill,
     id::{PersonId, PrecedentId, TenantId},
@@ -68,10 +68,11 @@ impl App {
             .precedents_named(tenant, std::slice::from_ref(precedent))
             .await?;
         let Some(row) = found.first() else {
-            bail!("no precedent `{precedent}`; list them with `precedents search`");
+            bail!("no precedent `{precedent}`; list them with `precedents list`");
         };
         if row.confirmed_by == by {
-            bail!("`{by}` brought precedent `{precedent}` in; another person must confirm it");
+            let precedent = precedent.clone();
+            return Err(Denied::OwnImport { precedent, by }.into());
         }
         self.store
             .confirm_precedent(tenant, precedent, &by, claimant.proof, now)

@@ -15,7 +15,7 @@ use super::{
     decision::{Decision, Effect, Principal},
     draft::{Disposition, Draft, Standing},
     event::{Body, EVENT_VERSION, Event, LookAlike},
-    id::{CaseId, PersonId, TenantId},
+    id::{CaseId, PersonId, PrecedentId, TenantId},
     proposal::{Plan, Proposal},
     sealed::Sealed,
     severity::Severity,
@@ -65,6 +65,10 @@ pub struct Case {
     pub attempt: Option<Attempt>,
     /// The number of the last attempt that was executed and not undone since.
     pub executed: Option<u32>,
+    /// The number of the attempt of which an undo was begun and has no end yet.
+    pub undoing: Option<u32>,
+    /// The precedents that were made of it, oldest first. Only the last can stand, and only while the case is learned.
+    pub learned: Vec<PrecedentId>,
     /// Who claimed it.
     pub claimed_by: Option<PersonId>,
     /// Put off until then.
@@ -167,6 +171,8 @@ impl Case {
             proposed: None,
             attempt: None,
             executed: None,
+            undoing: None,
+            learned: Vec::new(),
             claimed_by: None,
             snoozed_until: None,
             closed: None,
@@ -214,7 +220,8 @@ impl Case {
     /// What is to be done next.
     pub fn next(&self, now: Timestamp) -> Step {
         match &self.phase {
-            Phase::Quiet | Phase::Learned => Step::Rest,
+            Phase::Closed if self.can_be_learnt() => Step::Learn,
+            Phase::Quiet | Phase::Closed | Phase::Learned => Step::Rest,
             Phase::Received => Step::Retrieve,
             Phase::Retrieved => Step::Plan,
             Phase::Planned => Step::Draft,
@@ -227,10 +234,6 @@ impl Case {
             Phase::Concluded(..) | Phase::Verified => Step::Close,
             Phase::Started => self.next_started(now),
             Phase::Executed => Step::Verify,
-            Phase::Closed => match &self.closed {
-                Some((Principal::Person(_), _)) => Step::Learn,
-                Some((Principal::Agent, _)) | None => Step::Rest,
-            },
         }
     }
 
@@ -261,6 +264,23 @@ impl Case {
     /// Whether a repeat can still join.
     pub fn is_open(&self) -> bool {
         !matches!(self.phase, Phase::Closed | Phase::Learned)
+    }
+
+    /// The number of the attempt that can be undone now: it was executed, and nothing is under way.
+    pub fn can_undo(&self) -> Option<u32> {
+        self.executed.filter(|_| self.phase.can_be_undone())
+    }
+
+    /// The precedent that rests on how the case ended. It falls with that ending.
+    pub fn standing_precedent(&self) -> Option<&PrecedentId> {
+        self.learned.last().filter(|_| self.phase == Phase::Learned)
+    }
+
+    /// Only what a person decided on, and whose alert is still there, becomes a precedent.
+    fn can_be_learnt(&self) -> bool {
+        matches!(self.closed, Some((Principal::Person(_), _)))
+            && self.decided.is_some()
+            && self.alert.content().is_some()
     }
 
     fn next_asked(&self, now: Timestamp) -> Step {

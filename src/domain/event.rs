@@ -178,6 +178,8 @@ pub enum Body {
         by: PersonId,
         /// What the executor said.
         receipt: String,
+        /// Why.
+        reason: Sealed<String>,
     },
     /// A person took the case.
     Claimed {
@@ -295,7 +297,8 @@ impl Body {
             Self::Escalated { reason, .. }
             | Self::Snoozed { reason, .. }
             | Self::Closed { reason, .. }
-            | Self::Reopened { reason, .. } => Some(reason),
+            | Self::Reopened { reason, .. }
+            | Self::Undone { reason, .. } => Some(reason),
             Self::Retrieved { .. }
             | Self::Planned { .. }
             | Self::Called { .. }
@@ -307,7 +310,6 @@ impl Body {
             | Self::Failed { .. }
             | Self::InDoubt { .. }
             | Self::Verified { .. }
-            | Self::Undone { .. }
             | Self::Claimed { .. }
             | Self::Learned { .. } => None,
         }
@@ -326,7 +328,8 @@ impl Body {
             Self::Escalated { reason, .. }
             | Self::Snoozed { reason, .. }
             | Self::Closed { reason, .. }
-            | Self::Reopened { reason, .. } => Some(reason),
+            | Self::Reopened { reason, .. }
+            | Self::Undone { reason, .. } => Some(reason),
             Self::Retrieved { .. }
             | Self::Planned { .. }
             | Self::Called { .. }
@@ -338,7 +341,6 @@ impl Body {
             | Self::Failed { .. }
             | Self::InDoubt { .. }
             | Self::Verified { .. }
-            | Self::Undone { .. }
             | Self::Claimed { .. }
             | Self::Learned { .. } => None,
         }

@@ -1,5 +1,6 @@
 //! The command line: one file a command. A command returns what to print and an exit code; only `main` ends the program.
 
+mod asked;
 mod cases;
 mod compare;
 mod complaint;
@@ -7,6 +8,7 @@ mod policy;
 mod story;
 mod table;
 mod triage;
+mod who;
 
 use std::{
     io::{self, Write},
@@ -15,6 +17,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
+use jiff::Timestamp;
 
 pub use self::complaint::Complaint;
 use crate::{
@@ -65,6 +68,8 @@ pub mod exit {
     pub const OK: u8 = 0;
     /// Some of it did not.
     pub const SOME: u8 = 1;
+    /// It was denied or refused, and nothing was changed.
+    pub const DENIED: u8 = 1;
     /// The command or the configuration is wrong.
     pub const USAGE: u8 = 2;
     /// The store could not be used.
@@ -100,7 +105,7 @@ impl Cli {
     async fn dispatch(self, out: &mut impl Write) -> anyhow::Result<u8> {
         match self.command {
             Command::Triage(args) => Box::pin(triage::run(&self.global, args, out)).await,
-            Command::Cases(command) => cases::run(&self.global, command, out).await,
+            Command::Cases(command) => Box::pin(cases::run(&self.global, command, out)).await,
             Command::Policy(command) => policy::run(&self.global, command, out).await,
         }
     }
@@ -124,4 +129,17 @@ impl Global {
         let choice = url.map_or(StoreChoice::Throwaway, StoreChoice::At);
         App::open(&config, &choice, tenant, own_source, Sending::Real).await
     }
+}
+
+/// The time of the command: the store's own, in one that has its own.
+fn now(app: &App) -> Timestamp {
+    app.clock().unwrap_or_else(wall_clock)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge of the program: from here on time is an argument"
+)]
+fn wall_clock() -> Timestamp {
+    Timestamp::now()
 }

@@ -14,6 +14,7 @@ pub mod site_policy;
 pub mod spending;
 pub mod targets;
 pub mod typing;
+pub mod undo;
 
 use jiff::{SignedDuration, Timestamp};
 

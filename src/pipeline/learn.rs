@@ -7,6 +7,7 @@ use crate::domain::{
     alert::Alert,
     answer::Mattered,
     case::Case,
+    decision::Principal,
     draft::{Disposition, Side},
     event::{Body, Event, Sight},
     facet::SetBy,
@@ -17,7 +18,7 @@ use crate::domain::{
     proposal::ParameterRole,
 };
 
-/// What a person closed, gathered from the case's events.
+/// How a person closed a case, gathered from its events.
 struct Closing<'a> {
     by: &'a PersonId,
     proof: Proof,
@@ -27,13 +28,14 @@ struct Closing<'a> {
     at: jiff::Timestamp,
 }
 
-/// The precedent that `case` makes; `None` where no person closed it or its alert was erased.
+/// The precedent that `case` makes; `None` where no person closed it or its alert was erased. One that was closed again after its
+/// precedent fell makes another, under an id of its own.
 pub fn learn(case: &Case, events: &[Event], store: StoreKind) -> Option<Precedent> {
     let alert = case.alert.content()?;
     let closing = closing(events)?;
     let (action, parameters) = done(events, closing.disposition);
     Some(Precedent {
-        id: PrecedentId::new(case.id.to_string()),
+        id: id(case),
         summary: summary(alert, &closing),
         disposition: closing.disposition,
         action,
@@ -50,22 +52,38 @@ pub fn learn(case: &Case, events: &[Event], store: StoreKind) -> Option<Preceden
     })
 }
 
+fn id(case: &Case) -> PrecedentId {
+    PrecedentId::new(match case.learned.len() {
+        0 => case.id.to_string(),
+        times => format!("{}-{}", case.id, times + 1),
+    })
+}
+
+/// The last closing, if it is a person's who proved who they are: by an answer that ends the case, or by approving what then worked.
 fn closing(events: &[Event]) -> Option<Closing<'_>> {
-    events.iter().rev().find_map(|event| match &event.body {
-        Body::Answered {
-            by, proof, answer, ..
-        } => {
-            let closing = answer.closing()?;
-            Some(Closing {
-                by,
-                proof: *proof,
-                disposition: closing.disposition,
-                reason: closing.reason.content().cloned().unwrap_or_default(),
-                mattered: &closing.mattered,
-                at: event.at,
-            })
-        }
+    let closed = events.iter().rev().find_map(|event| match &event.body {
+        Body::Closed {
+            by,
+            disposition,
+            reason,
+            mattered,
+        } => Some((event.at, by, *disposition, reason, mattered)),
         _ => None,
+    });
+    let (at, Principal::Person(by), disposition, reason, mattered) = closed? else {
+        return None;
+    };
+    let proof = events.iter().rev().find_map(|event| match &event.body {
+        Body::Answered { by: who, proof, .. } if who == by => Some(*proof),
+        _ => None,
+    });
+    Some(Closing {
+        by,
+        proof: proof?,
+        disposition,
+        reason: reason.content().cloned().unwrap_or_default(),
+        mattered,
+        at,
     })
 }
 

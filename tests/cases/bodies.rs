@@ -70,13 +70,13 @@ pub fn likely(phase: &Phase) -> &'static [&'static str] {
             "escalated",
             "snoozed",
         ],
-        Phase::Expired | Phase::Doubtful => &["asked", "asked", "asked", "undone"],
+        Phase::Expired | Phase::Doubtful => &["asked", "asked", "asked", "undone", "failed"],
         Phase::Concluded(..) => &["closed"],
         Phase::Started => &["executed", "executed", "failed", "in_doubt"],
         Phase::Executed => &["verified", "verified", "undone"],
         Phase::Verified => &["closed", "closed", "undone"],
-        Phase::Closed => &["learned", "learned", "reopened", "undone"],
-        Phase::Learned => &["reopened", "undone"],
+        Phase::Closed => &["learned", "learned", "reopened", "undone", "in_doubt"],
+        Phase::Learned => &["reopened", "undone", "in_doubt"],
     }
 }
 
@@ -143,6 +143,7 @@ pub fn body(wanted: Wanted, case: &Case, now: Timestamp) -> Body {
         "undone" => Body::Undone {
             by,
             receipt: "taken back".into(),
+            reason: sealed("a mistake".to_owned(), salt),
         },
         "claimed" => Body::Claimed { by },
         "escalated" => Body::Escalated {

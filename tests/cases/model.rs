@@ -22,6 +22,7 @@ pub struct Model {
     may_start: Option<u64>,
     starts: u32,
     executed: bool,
+    undoing: bool,
     world: World,
     closed_by: Option<Principal>,
 }
@@ -64,8 +65,20 @@ impl Model {
                 self.received(*attempt, World::Received);
                 self.executed = true;
             }
-            Body::Failed { attempt, .. } | Body::InDoubt { attempt, .. } => {
+            Body::Failed { attempt, .. } | Body::InDoubt { attempt, .. }
+                if self.world == World::UnderWay =>
+            {
                 self.received(*attempt, World::Settled);
+            }
+            Body::InDoubt { .. } => {
+                assert!(self.executed, "in doubt about what was never executed");
+                self.undoing = true;
+                self.reopen();
+            }
+            Body::Failed { .. } => {
+                let begun = std::mem::take(&mut self.undoing);
+                assert!(begun, "an undo failed that nobody began");
+                self.reopen();
             }
             Body::Verified { result, .. } => {
                 assert_eq!(self.world, World::Received, "verified without a receipt");
@@ -79,9 +92,8 @@ impl Model {
                     std::mem::take(&mut self.executed),
                     "undone what was never executed"
                 );
-                self.open = None;
-                self.world = World::Settled;
-                self.closed_by = None;
+                self.undoing = false;
+                self.reopen();
             }
             Body::Closed { by, .. } => self.closed(by),
             Body::Reopened { .. } => {
@@ -188,6 +200,12 @@ impl Model {
         assert_eq!(self.starts, *attempt);
         self.world = World::UnderWay;
         self.open = None;
+    }
+
+    fn reopen(&mut self) {
+        self.open = None;
+        self.world = World::Settled;
+        self.closed_by = None;
     }
 
     fn received(&mut self, attempt: u32, after: World) {

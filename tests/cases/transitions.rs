@@ -203,6 +203,23 @@ const SCRIPTS: &[Script] = &[
         ],
     },
     Script {
+        name: "an undo that was begun opens the case again, and may fail, and be begun anew",
+        status: Status::Firing,
+        says: &[
+            ("decided fire", "admit"),
+            ("started", "await receipt, recover"),
+            ("executed", "verify"),
+            ("verified held", "close"),
+            ("closed agent", "rest"),
+            ("in_doubt", "ask"),
+            ("asked open", "await answer, expire"),
+            ("failed", "ask"),
+            ("in_doubt", "ask"),
+            ("undone", "ask"),
+            ("asked open", "await answer, expire"),
+        ],
+    },
+    Script {
         name: "a graver repeat before a start is decided again from the beginning",
         status: Status::Firing,
         says: &[
@@ -246,7 +263,7 @@ const SCRIPTS: &[Script] = &[
         status: Status::Resolved,
         says: &[
             ("", "rest"),
-            ("closed person", "learn"),
+            ("closed person", "rest"),
             ("reopened", "retrieve"),
         ],
     },

@@ -240,14 +240,28 @@ impl Case {
                 Probe::Held => Phase::Verified,
                 Probe::NotHeld => Phase::Doubtful,
             },
-            (phase, Body::Undone { .. }) if self.executed.is_some() && phase.can_be_undone() => {
-                self.executed = None;
-                self.ask = None;
-                self.closed = None;
-                Phase::Doubtful
+            (_, Body::Undone { .. } | Body::Failed { .. } | Body::InDoubt { .. }) => {
+                return self.fold_undo(body);
             }
             _ => return false,
         };
+        true
+    }
+
+    /// Once something was executed, what is in doubt or fails is its undo: begun, not done, or done. In each, the case is open again.
+    fn fold_undo(&mut self, body: &Body) -> bool {
+        let Some(executed) = self.can_undo() else {
+            return false;
+        };
+        match body {
+            Body::InDoubt { attempt, .. } if *attempt == executed => self.undoing = Some(executed),
+            Body::Failed { attempt, .. } if self.undoing == Some(*attempt) => self.undoing = None,
+            Body::Undone { .. } => (self.executed, self.undoing) = (None, None),
+            _ => return false,
+        }
+        self.ask = None;
+        self.closed = None;
+        self.phase = Phase::Doubtful;
         true
     }
 
@@ -332,9 +346,10 @@ impl Case {
                     Phase::Received
                 }
             }
-            (Phase::Closed, Body::Learned { .. })
+            (Phase::Closed, Body::Learned { precedent })
                 if matches!(self.closed, Some((Principal::Person(_), _))) =>
             {
+                self.learned.push(precedent.clone());
                 Phase::Learned
             }
             _ => return false,

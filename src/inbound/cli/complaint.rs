@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::exit;
 use crate::{
-    app::is_store_failure,
+    app::{is_denied, is_store_failure},
     inbound::{
         safe_json,
         shown::{is_hidden, shown},
@@ -144,7 +144,9 @@ fn usage(error: &clap::Error) -> Complaint {
 }
 
 fn code(error: &anyhow::Error) -> u8 {
-    if is_store_failure(error) {
+    if is_denied(error) {
+        exit::DENIED
+    } else if is_store_failure(error) {
         exit::STORE
     } else {
         exit::USAGE

@@ -86,7 +86,8 @@ fn facts(out: &mut impl Write, alert: &Alert) -> std::io::Result<()> {
     Ok(())
 }
 
-fn headline(event: &Event) -> String {
+/// What happened, as one sentence.
+pub fn headline(event: &Event) -> String {
     match &event.body {
         Body::Received { urgency, .. } => format!("an alert came in, asked about as {urgency}"),
         Body::Repeated { again, .. } => match again {
@@ -175,7 +176,11 @@ fn attempted(body: &Body) -> String {
             Probe::Held => format!("probe {probe}: it worked"),
             Probe::NotHeld => format!("probe {probe}: it did not work"),
         },
-        Body::Undone { by, .. } => format!("undone by {}", shown(by.as_str(), TITLE_MAX)),
+        Body::Undone { by, receipt, .. } => format!(
+            "undone by {}: {}",
+            shown(by.as_str(), TITLE_MAX),
+            shown(receipt, TEXT_MAX)
+        ),
         _ => body.kind().into(),
     }
 }
@@ -289,7 +294,8 @@ fn answered(answer: &Answer) -> String {
     }
 }
 
-fn next(story: &Story) -> String {
+/// What the case waits for.
+pub fn next(story: &Story) -> String {
     let at = story
         .events
         .last()

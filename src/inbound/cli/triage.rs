@@ -56,7 +56,7 @@ pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::R
     let tenant = TenantId::new(args.tenant.as_str());
     let (source, own) = source(&args.source)?;
     let app = global.open(&tenant, own).await?;
-    let now = args.at.or(app.clock()).unwrap_or_else(wall_clock);
+    let now = args.at.unwrap_or_else(|| super::now(&app));
     let mut lines = Vec::new();
     for payload in payloads(&args.path, source.as_ref(), app.sources())? {
         for line in triage(&app, &tenant, payload, now).await? {
@@ -233,12 +233,4 @@ fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> anyhow::Result
         }
     }
     Ok(())
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the edge of the program: from here on time is an argument"
-)]
-fn wall_clock() -> Timestamp {
-    Timestamp::now()
 }

@@ -3,15 +3,26 @@
 use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::{
-    Store,
+    BEGIN, Store,
     error::StoreError,
+    operation::operate_in,
     rows::{Append, Since},
+    to_its_end,
 };
-use crate::domain::{case::Case, event::Event, id::TenantId, sealed::Payload};
+use crate::domain::{
+    case::Case,
+    event::Event,
+    id::{PersonId, TenantId},
+    operation::Deed,
+    sealed::Payload,
+};
 
 const OPEN_CASE: &str = "insert into cases (tenant, id, phase, urgency, events, head, updated_at, open, due_at, source, detection_id, fingerprint, opened_at) \
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
-const ADVANCE_CASE: &str = "update cases set phase = $3, urgency = $4, events = $5, head = $6, updated_at = $7, open = $8, due_at = $9 \
+/// A case that is opened again beside another open one of its fingerprint has `open` = 2: repeats join the other.
+const ADVANCE_CASE: &str = "update cases set phase = $3, urgency = $4, events = $5, head = $6, updated_at = $7, due_at = $9, \
+     open = case when $8 = 1 and exists (select 1 from cases other where other.tenant = $1 and other.fingerprint = cases.fingerprint \
+     and other.open = 1 and other.id <> $2) then 2 else $8 end \
      where tenant = $1 and id = $2 and events = $10 and head = $11";
 const ADD_EVENTS: &str =
     "insert into events (tenant, case_id, number, kind, at, hash, payload, bytes) ";
@@ -34,6 +45,30 @@ impl Store {
         };
         let append = Append::new(tenant, before, after, events, last)?;
         self.group.append(append).await
+    }
+}
+
+impl Store {
+    /// The same, with what `by` did to tierone itself in one transaction: a case whose ending falls, and the precedent that falls with it.
+    pub async fn append_with(
+        &self,
+        tenant: &TenantId,
+        before: &Case,
+        after: &Case,
+        event: &Event,
+        (by, deed): (&PersonId, Deed),
+    ) -> Result<(), StoreError> {
+        let events = std::slice::from_ref(event);
+        let append = Append::new(tenant, Some(before), after, events, event)?;
+        let (tenant, by, at) = (tenant.clone(), by.clone(), event.at);
+        let writer = self.writer.clone();
+        to_its_end(async move {
+            let mut transaction = writer.begin_with(BEGIN).await?;
+            append.write(&mut transaction).await?;
+            operate_in(&mut transaction, &tenant, by, deed, at).await?;
+            Ok(transaction.commit().await?)
+        })
+        .await
     }
 }
 

@@ -17,7 +17,7 @@ const EVENTS: &str = "select e.number, e.hash, e.bytes, p.salt, p.bytes from eve
      where e.tenant = $1 and e.case_id = $2 and e.number <= $3 order by e.number";
 const OPEN_CASE: &str = "select id from cases where tenant = $1 and fingerprint = $2 and open = 1";
 const OPEN_CASES: &str =
-    "select id from cases where tenant = $1 and open = 1 order by updated_at desc, id limit $2";
+    "select id from cases where tenant = $1 and open > 0 order by updated_at desc, id limit $2";
 const ALL_CASES: &str =
     "select id from cases where tenant = $1 order by updated_at desc, id limit $2";
 

@@ -1,0 +1,161 @@
+//! The process that is killed: it takes one alert from its arrival to its end, and says aloud what it has acknowledged.
+
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use tierone::{
+    app::{
+        App, Submitted,
+        answer::{Claimant, Ending, Wish},
+        demo,
+        denied::Denied,
+        executors::Sending,
+    },
+    config::{Config, calls::WebhookConfig, secret::SecretSource},
+    domain::{
+        alert::Origin,
+        case::{Case, Phase},
+        draft::Disposition,
+        id::SourceId,
+        person::Proof,
+    },
+    outbound::store::{Store, Which},
+    pipeline::normalise::{Asked, Intake},
+};
+
+const ALERT: &str = include_str!("../../eval/demo/alerts/guardduty/ssh-guessing-bastion.json");
+/// Where the job is handed over.
+pub const JOB: &str = "TIERONE_CRASH_JOB";
+/// What the child says once an alert is stored.
+pub const STORED: &str = "acknowledged: stored";
+/// What the child says once an answer is stored and was acted on.
+pub const ANSWERED: &str = "acknowledged: answered";
+
+/// What a child is to do.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Job {
+    pub folder: PathBuf,
+    pub receiver: String,
+    pub repetition: Repetition,
+    pub answer: Answer,
+    pub now: Timestamp,
+}
+
+/// Whether the receiver can be told twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Repetition {
+    Idempotent,
+    Unsafe,
+}
+
+/// What the person says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Answer {
+    Approve,
+    Reject,
+}
+
+#[tokio::test]
+#[ignore = "it is the child process of the crash test, which starts it"]
+async fn child() {
+    let Ok(text) = std::env::var(JOB) else {
+        panic!("the crash test names a job in {JOB}");
+    };
+    let job: Job = serde_json::from_str(&text).unwrap();
+    let app = job.open().await;
+    let case = job.stored(&app).await;
+    println!("{STORED}");
+    let case = Box::pin(app.work(case, job.now)).await.unwrap();
+    if case.phase == Phase::Asked && case.attempt.is_none() {
+        job.answered(&app, &case).await;
+    }
+    println!("{ANSWERED}");
+}
+
+impl Job {
+    pub fn store_url(&self) -> String {
+        format!("sqlite://{}", self.folder.join("crash.db").display())
+    }
+
+    async fn open(&self) -> App {
+        let store = Store::open(&self.store_url()).await.unwrap();
+        let (config, tenant) = (self.config(), demo::tenant());
+        let app = App::over(store, &config, &tenant, None, Sending::Real);
+        app.await.unwrap()
+    }
+
+    /// The case of the alert: the sender sends it until it is acknowledged.
+    async fn stored(&self, app: &App) -> Case {
+        let store = Store::open(&self.store_url()).await.unwrap();
+        let ids = store
+            .case_ids(&demo::tenant(), Which::All, 1)
+            .await
+            .unwrap();
+        if let Some(id) = ids.first() {
+            return store.case(&demo::tenant(), *id).await.unwrap().unwrap();
+        }
+        let intake = Intake {
+            tenant: demo::tenant(),
+            name: "crash".into(),
+            bytes: ALERT.as_bytes(),
+            source: Asked::Source {
+                id: SourceId::new("guardduty"),
+                origin: Origin::Named,
+            },
+            received_at: self.now,
+        };
+        match app.submit(&intake).await.unwrap().pop() {
+            Some(Submitted::Alert(outcome)) => outcome.case,
+            other => panic!("no alert: {other:?}"),
+        }
+    }
+
+    /// A person answers once. Someone who was cut off looks again, and finds nothing to answer where the answer was kept.
+    async fn answered(&self, app: &App, case: &Case) {
+        let digest = case.ask.as_ref().unwrap().digest;
+        let wish = match self.answer {
+            Answer::Approve => Wish::Approve(digest),
+            Answer::Reject => Wish::Reject(
+                digest,
+                Ending {
+                    disposition: Disposition::BenignPositive,
+                    reason: "a scan that we ordered".into(),
+                    mattered: Vec::new(),
+                },
+            ),
+        };
+        let mira = Claimant {
+            proof: Proof::OsUser,
+            identity: "mira".into(),
+        };
+        let tenant = demo::tenant();
+        let answered = app.answer(&tenant, case.id, &mira, wish, self.now);
+        if let Err(error) = Box::pin(answered).await {
+            let denied = error.downcast_ref::<Denied>();
+            assert!(
+                matches!(denied, Some(Denied::NothingAsked { .. })),
+                "{error:#}"
+            );
+        }
+    }
+
+    fn config(&self) -> Config {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let demo = |name: &str| Some(root.join("eval/demo").join(name));
+        let mut config = Config::default();
+        config.gate.policies = Some(root.join("policies"));
+        config.files.people = demo("people.toml");
+        config.files.inventory = demo("inventory.toml");
+        config.files.never = demo("never.toml");
+        config.webhook = Some(WebhookConfig {
+            url: self.receiver.clone(),
+            secret: SecretSource::File(self.folder.join("secret")),
+            connect_timeout_ms: 3_000,
+            total_timeout_ms: 10_000,
+            allow_private: vec!["127.0.0.0/8".parse().unwrap()],
+            idempotent: self.repetition == Repetition::Idempotent,
+        });
+        config
+    }
+}
