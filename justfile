@@ -27,3 +27,7 @@ bench:
 # decide on the demo's alerts
 demo:
     cargo run --release -- triage eval/demo/alerts
+
+# kill a process before every system call that writes or talks, and look at what it leaves (needs strace)
+crash:
+    cargo test --release --test tests crash::whenever -- --ignored --nocapture
