@@ -78,7 +78,7 @@ def bundle:
   | if type != "object" then null
     else first(("alerts", "events", "findings", "incidents", "records", "results", "items", "Alerts", "Events", "Findings", "Records",
                 "data", "value")
-               | select($post[.] | type == "array" and . != [] and (map(type == "object") | all))) as $key
+               | select($post[.] | type == "array" and (map(type == "object") | any))) as $key
       | if $post | has("title") or has("name") or has("rule") or has("severity") or has("message") or has("summary") or has("Title")
              or has("Name") or has("Severity")
         then null else $key end end;

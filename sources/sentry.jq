@@ -127,7 +127,7 @@ def from_metric($part; $action):
     };
 
 def alert:
-  . as $part | obj | (.action | text) as $action | (.data | obj) as $data
+  . as $part | (.action | text) as $action | (.data | obj) as $data
   | if $data.installation | type == "object" then {control: "installation"}
     elif ($data.metric_alert // $data.metricAlert) | type == "object" then
       $data.metric_alert // $data.metricAlert | from_metric($part; $action)
@@ -146,4 +146,6 @@ def alert:
       | (.event | obj) | from_event($part; {}; $rule; $action)
     end;
 
-def alerts: if type == "array" then .[] else . end | alert;
+def alerts:
+  if type == "array" then .[] else . end
+  | if type == "object" then alert else {status: "firing", about: [tojson], payload: .} end;
