@@ -36,7 +36,7 @@ def parts:
   elif type == "object" and (.messages | list[0] | is_message) then .messages[] as $one | . + {messages: [$one]}
   else . end;
 
-# The scale of the Events API; the names of PagerDuty's own priorities, which a site may change; and urgency, where nothing else is said.
+# The scale of the Events API; PagerDuty's own names of priorities, which a site may change; urgency, where nothing else is said.
 def severity:
   {
     critical: "critical", error: "high", warning: "medium", info: "informational",
