@@ -128,6 +128,9 @@ def monitor_in_text:
   text // "" | split("/monitors/")[1] // "" | split("?")[0] // "" | split("#")[0] // "" | split(")")[0] // ""
   | select((tonumber? // null) != null);
 
+# The group of a multi alert, as the same link names it: …?group=service%3Acart&…
+def group_in_text: text // "" | split("?group=")[1] // "" | split("&")[0] // "" | split(")")[0] // "" | text;
+
 # The names as the rest of this file knows them.
 def from_signal:
   (.attributes | obj) as $attributes | ($attributes | .attributes // .custom | obj) as $custom
@@ -158,6 +161,7 @@ def alert:
   | pick(.orgid, .orgname) as $org
   | pick(.id, .eventid, .securitysignalid) as $id
   | pick(.alertcyclekey) as $cycle
+  | pick(.body, .eventmsg, .alertmessage | group_in_text) as $group_of_link
   | pick(.alertcyclekey, .aggregkey) as $group_key
   | pick(.hostname) as $host
   | (reduce (($scope + $group + $attributes)[], ({key: "host", value: $host} | select($host)), $tags[]) as $pair
@@ -186,11 +190,12 @@ def alert:
                       elif $cycle then [$cycle, $transition, pick(.lastupdated, .date)] | map(values) | join("/")
                       else null end),
       # Monitor and scope; a title's brackets hold the state too. A signal has what its rule groups by, or whom it names.
-      about: ([$org, (if $rule then null else $titled.name end)]
+      # Without a scope the title's own words and the link tell one group from another.
+      about: ([$org, (if $rule and $scope != [] or $is_signal then null else $titled.name end)]
               + (if $is_signal then $group + $scope + $attributes else $scope end
                  | [unique[] | "\(.key)=\(.value)"])
-              + (if $is_signal and $group + $scope + $attributes == [] then [$id]
-                 elif $scope == [] then [$host] else [] end)
+              + (if $is_signal and $group + $scope + $attributes == [] then [$id // ($part | tojson)]
+                 elif $scope == [] then [$host, $group_of_link] else [] end)
               | map(values | select(. != ""))
               | if $rule == null and (. == [] or . == [$org]) then . + [$group_key // $id // ($part | tojson)] else . end),
       owner_hints: ([$tags[] | select(.key == "team" or .key == "owner") | .value] | unique),
