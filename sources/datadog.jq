@@ -34,7 +34,7 @@ def marks:
       or startswith("[Re-") or startswith("[No data") or startswith("[P")),
     (.org | obj | has("id") and has("name")),
     (has("lastupdated") and has("date")),
-    (.eventtype | text // "" | endswith("alert") or endswith("monitor") or contains("security") or endswith("_check")),
+    (.eventtype | text // "" | endswith("alert") or endswith("monitor") or endswith("_check") or contains("security")),
     ({error: true, warning: true, success: true, info: true}[.alerttype | text // ""]),
     has("monitorid"), has("alertid"), has("alertcyclekey"), has("aggregkey"), has("alertquery"), has("alertmetric"),
     (has("alertscope") or has("scopes")), has("alertstatus"), has("orgid"), has("securitysignalid"), has("securityruleid")
@@ -64,7 +64,7 @@ def severity:
 def bracket:
   if startswith("[") then
     split("] ") as $parts | $parts[0][1:] as $in | ($in | split(" on {")) as $state
-    | if ($parts | length) > 1 and (($in | ascii_downcase | severity) or ($state[0] | ascii_downcase as $word | transitions | has($word)))
+    | if ($parts | length) > 1 and (($in | severity) or ($state[0] | ascii_downcase as $word | transitions | has($word)))
       then {inside: $in, state: $state[0], scope: ($state[1] // "" | rtrimstr("}")), rest: ($parts[1:] | join("] "))}
       else {rest: .} end
   else {rest: .} end;
@@ -88,7 +88,8 @@ def kinds:
     kube_deployment: ["service", "related.service"], functionname: ["service", "related.service"],
     database_id: ["service", "target.service"], dbinstanceidentifier: ["service", "target.service"],
     url: ["url", "related.url"], instance: ["host", "related.host"],
-    pod_name: ["pod", "related.pod"], container_name: ["container", "related.container"], container_id: ["container", "related.container"],
+    pod_name: ["pod", "related.pod"],
+    container_name: ["container", "related.container"], container_id: ["container", "related.container"],
     aws_account: ["account", "related.account"], account_id: ["account", "related.account"],
     project_id: ["account", "related.account"], subscription_id: ["account", "related.account"],
     "usr.id": ["user", "actor.user"], "usr.name": ["user", "actor.user"], "usr.email": ["email", "actor.email"],
@@ -127,6 +128,9 @@ def monitor_in_text:
   text // "" | split("/monitors/")[1] // "" | split("?")[0] // "" | split("#")[0] // "" | split(")")[0] // ""
   | select((tonumber? // null) != null);
 
+# The group of a multi alert, as the same link names it: …?group=service%3Acart&…
+def group_in_text: text // "" | split("?group=")[1] // "" | split("&")[0] // "" | split(")")[0] // "" | text;
+
 # The names as the rest of this file knows them.
 def from_signal:
   (.attributes | obj) as $attributes | ($attributes | .attributes // .custom | obj) as $custom
@@ -156,9 +160,11 @@ def alert:
   | (if $transition // "" | ascii_downcase | endswith("recovered") or . == "resolved" then "resolved" else "firing" end) as $status
   | pick(.orgid, .orgname) as $org
   | pick(.id, .eventid, .securitysignalid) as $id
+  | pick(.alertcyclekey) as $cycle
+  | pick(.body, .eventmsg, .alertmessage | group_in_text) as $group_of_link
+  | pick(.alertcyclekey, .aggregkey) as $group_key
   | pick(.hostname) as $host
-  | pick(.alertcyclekey, .aggregkey) as $cycle
-  | (reduce (($scope + $group + $attributes)[], ({key: "host", value: $host} | select(.value)), $tags[]) as $pair
+  | (reduce (($scope + $group + $attributes)[], ({key: "host", value: $host} | select($host)), $tags[]) as $pair
       # The scope speaks first; a tag only adds what the scope does not name.
       ({}; if .[$pair.key] then . else .[$pair.key] = $pair end)) as $known
   | {
@@ -174,20 +180,24 @@ def alert:
                  + [.user, .username | said | values | {kind: "user", value: ., role: "related.user", provenance: "field"}]),
       facets: ([if $org then {key: "org", value: $org, set_by: "environment"} else empty end,
                 ($scope + $group
-                 + (if $is_signal then [$attributes[] | select(.key == "usr.id" or .key == "host" or .key == "service")] else [] end)
+                 + (if $is_signal then [$attributes[] | select({"usr.id": true, host: true, service: true}[.key])] else [] end)
                  | unique_by(.key)[] | select(volatile[.key] | not)
                  | {key, value, set_by: (if configured[.key] then "environment" else "actor" end)})]
-               | if . == [] then [$tags[] | select(configured[.key]) | {key, value, set_by: "environment"}] | unique_by(.key) else . end),
+               | if . == [] then [$tags[] | select(configured[.key]) | {key, value, set_by: "environment"}] | unique_by(.key)
+                 else . end),
       attack: techniques($tags),
       occurrence_id: (if $id then $id
-                      elif pick(.alertcyclekey) then [pick(.alertcyclekey), $transition, pick(.lastupdated, .date)] | map(values) | join("/")
+                      elif $cycle then [$cycle, $transition, pick(.lastupdated, .date)] | map(values) | join("/")
                       else null end),
       # Monitor and scope; a title's brackets hold the state too. A signal has what its rule groups by, or whom it names.
-      about: ([$org, (if $rule then null else $titled.name end)]
-              + (if $is_signal then [$group + $scope + $attributes | unique[] | "\(.key)=\(.value)"] | if . == [] then [$id] else . end
-                 else [$scope | sort[] | "\(.key)=\(.value)"] | if . == [] then [$host] else . end end)
+      # Without a scope the title's own words and the link tell one group from another.
+      about: ([$org, (if $rule and $scope != [] or $is_signal then null else $titled.name end)]
+              + (if $is_signal then $group + $scope + $attributes else $scope end
+                 | [unique[] | "\(.key)=\(.value)"])
+              + (if $is_signal and $group + $scope + $attributes == [] then [$id // ($part | tojson)]
+                 elif $scope == [] then [$host, $group_of_link] else [] end)
               | map(values | select(. != ""))
-              | if . == [] or (. == [$org] and $rule == null) then . + [$cycle // $id // ($part | tojson)] else . end),
+              | if $rule == null and (. == [] or . == [$org]) then . + [$group_key // $id // ($part | tojson)] else . end),
       owner_hints: ([$tags[] | select(.key == "team" or .key == "owner") | .value] | unique),
       links: [.url, .link, .eventurl, .incidenturl | text // "" | select(startswith("http://") or startswith("https://"))],
       payload: $part

@@ -1,6 +1,6 @@
-# Any alert that no other source knows, read by the names that tools usually give their fields: those of OCSF, ECS, CEF, Zabbix, Nagios,
-# Azure Monitor, New Relic and their like. It may ask, never fire: no vendor promised these paths, so every entity is `text` and there
-# are no facets.
+# Any alert that no other source knows, read by the names that tools usually give their fields: those of OCSF, ECS, CEF, Zabbix,
+# Nagios, Azure Monitor, New Relic and their like. It may ask, never fire: no vendor promised these paths, so every entity is `text`
+# and there are no facets.
 
 def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
 def list: if type == "array" then . else [] end;
@@ -15,7 +15,7 @@ def said:
   if type == "array" then .[0] else . end | text
   | if . == null or startswith("$") or startswith("*insert ") or empty_words[ascii_downcase] then null else . end;
 
-# `CEF:0|vendor|product|version|signature|name|severity|src=192.0.2.1 msg=two words`: a value ends before the word that is the next key.
+# `CEF:0|vendor|product|version|signature|name|severity|src=192.0.2.1 msg=two words`: a value ends before the next key's word.
 def cef:
   split("CEF:")[1] | split("|") as $head
   | ($head[7:] | join("|") | split("=")) as $tokens
@@ -34,18 +34,20 @@ def syslog:
     else (if $words[0] == "1" then {syslogtime: $words[1], hostname: $words[2], processname: $words[3]}
           else {hostname: $words[3], processname: ($words[4] // "" | rtrimstr(":") | split("[")[0])} end)
       + {syslogseverity: ($priority % 8)} end;
-# Fields that are text and hold an alert of their own: JSON, CEF, syslog. The text of the whole is a quick look whether there is any.
+# Fields that are text and hold an alert of their own: JSON, CEF, syslog. A look at the whole as text tells whether there is any.
 def opened:
   if tojson | contains("\"{") or contains("CEF:") or contains(":\"<") then
-    reduce (to_entries[] | select(.value | type == "string" and (startswith("{") or startswith("<") or contains("CEF:")))) as {$key, $value}
-      (.; if $value | startswith("{") then .[$key] = ($value | json) // $value
+    reduce (to_entries[] | select(.value | type == "string" and (startswith("{") or startswith("<") or contains("CEF:"))))
+      as {$key, $value} (.;
+          if $value | startswith("{") then .[$key] = ($value | json) // $value
           else .record = ($value | if contains("CEF:") then cef else syslog end) // .record end)
   else . end;
 # [{key: "team", value: "blue"}] says the same as {team: "blue"}.
 def pairs:
-  if type == "array" and (.[0] | type == "object" and has("value") and (has("key") or has("name") or has("title") or has("tag"))) then
+  if type == "array"
+     and (.[0] | type == "object" and has("value") and (has("key") or has("name") or has("title") or has("tag"))) then
     reduce (.[] | objects) as $pair ({};
-      ([$pair | .key, .name, .title, .tag | strings][0]) as $key
+      (first($pair | .key, .name, .title, .tag | strings) // null) as $key
       | if $key then .[$key] = ($pair.value | if type == "object" then .stringValue // . else . end) else . end)
   else . end;
 
@@ -54,13 +56,14 @@ def under: if type == "object" then .[] elif type == "array" then .[0] | objects
 def values_by_path: [path_value(.[]), path_value(.[] | under | ., (under | ., under))];
 # Keys that only wrap.
 def wrappers:
-  ["/kibana/", "/payload/", "/body/", "/notification/", "/records/", "/record/", "/data/", "/object/", "/content/", "/alerts/", "/alert/",
-   "/events/", "/event/", "/incident/", "/alarm/", "/issue/", "/detection/", "/findings/", "/finding/", "/findinginfo/", "/results/",
-   "/result/", "/message/", "/essentials/", "/alertcontext/", "/attributes/", "/properties/", "/details/", "/customdetails/", "/metadata/",
-   "/labels/", "/commonlabels/", "/userlabels/", "/systemlabels/", "/policyuserlabels/", "/annotations/", "/commonannotations/",
-   "/fields/", "/customfields/", "/parameters/", "/evidences/", "/evidence/", "/alarmtypedetails/", "/checkparams/", "/fileinfo/",
-   "/matchedrules/", "/rule1/", "/matchedevent/", "/inputs/", "/raw/", "/log/", "/text/"];
-# All names at once, as one text: "Rule Name", "rule_name", "@ruleName" and rule.name are rulename. JSON keeps what is one key apart.
+  ["/kibana/", "/payload/", "/body/", "/notification/", "/records/", "/record/", "/data/", "/detail/", "/object/", "/content/",
+   "/alerts/", "/alert/", "/events/", "/event/", "/incident/", "/alarm/", "/issue/", "/detection/", "/findings/", "/finding/",
+   "/findinginfo/", "/results/", "/result/", "/message/", "/essentials/", "/alertcontext/", "/attributes/", "/properties/",
+   "/details/", "/customdetails/", "/metadata/", "/labels/", "/commonlabels/", "/userlabels/", "/systemlabels/",
+   "/policyuserlabels/", "/annotations/", "/commonannotations/", "/fields/", "/customfields/", "/parameters/", "/evidences/",
+   "/evidence/", "/alarmtypedetails/", "/checkparams/", "/fileinfo/", "/matchedrules/", "/rule1/", "/matchedevent/", "/inputs/",
+   "/raw/", "/log/", "/text/"];
+# All names at once, as one text: "Rule Name", "rule_name", "@ruleName" and rule.name are rulename. JSON keeps the keys apart.
 def plain_names:
   [.[][0]] | tojson | ascii_downcase
   | swap("_"; "") | swap("-"; "") | swap(" "; "") | swap("@"; "")
@@ -78,7 +81,7 @@ def bundle:
   | if type != "object" then null
     else first(("alerts", "events", "findings", "incidents", "records", "results", "items", "Alerts", "Events", "Findings", "Records",
                 "data", "value")
-               | select($post[.] | type == "array" and . != [] and (map(type == "object") | all))) as $key
+               | select($post[.] | type == "array" and (map(type == "object") | any))) as $key
       | if $post | has("title") or has("name") or has("rule") or has("severity") or has("message") or has("summary") or has("Title")
              or has("Name") or has("Severity")
         then null else $key end end;
@@ -116,7 +119,8 @@ def scales:
 
 # A type that only says what became of the alert, or that it is one, is no rule: it would be another at the end.
 def last_word: ascii_downcase | swap("."; "_") | swap(":"; "_") | swap(" "; "_") | split("_") | .[-1] // "";
-def only_says_alert: {alert: true, alarm: true, event: true, incident: true, notification: true, problem: true, custom: true}[ascii_downcase];
+def only_says_alert:
+  {alert: true, alarm: true, event: true, incident: true, notification: true, problem: true, custom: true}[ascii_downcase];
 def only_says_state:
   {
     recovery: true, resolved: true,
@@ -156,11 +160,15 @@ def techniques(f):
 def stateless:
   (if startswith("[") then split("] ") else split(": ") end) as $parts
   | if ($parts | length) > 1
-       and ({triggered: true, firing: true, problem: true, alerting: true, down: true, up: true, ok: true, warning: true, critical: true,
-             fixed: true, resolved: true, recovered: true, recovery: true, cleared: true, closed: true})[$parts[0] | ltrimstr("[") | ascii_downcase]
+       and {
+             triggered: true, firing: true, problem: true, alerting: true, down: true, up: true, ok: true, warning: true,
+             critical: true, fixed: true, resolved: true, recovered: true, recovery: true, cleared: true, closed: true
+           }[$parts[0] | ltrimstr("[") | ascii_downcase]
     then $parts[1:] | join(" ") else . end;
 
-def is_ip: (contains(" ") | not) and ((split(".") | length == 4 and (map(select(number != null)) | length) == 4) or (split(":") | length) > 2);
+def is_ip:
+  (contains(" ") | not)
+  and ((split(".") | length == 4 and (map(select(number != null)) | length) == 4) or (split(":") | length) > 2);
 def entity($kind; $role): {kind: $kind, value: ., role: $role, provenance: "text"};
 def host($side):
   # "db-01:9100"
@@ -170,7 +178,7 @@ def host($side):
 # The alert whose values are found, by $at: {name: place}.
 def read($part; $found; $at):
   ($at | keys_unsorted) as $known
-  # The values that go by one of the names, the best name first: two subtractions are one intersection, and cost less than a look-up each.
+  # The values that go by one of the names, the best name first. Two subtractions are an intersection: cheaper than looking each up.
   | def named($names): ($names - ($names - $known))[] | $found[-$at[.]][1];
   def one($names): first(named($names) | said | values) // null;
   # The first that looks like its kind.
@@ -217,7 +225,8 @@ def read($part; $found; $at):
         (one(["eventnseverity", "triggernseverity"]) | values | [scales.zabbix[.], .]),
         (one(["cefseverity"]) | values | [scales.cef[.] // severity, .]),
         (one(["syslogseverity"]) | values | [scales.syslog[.], .]),
-        (named(["state", "servicestate", "hoststate", "currentstate", "status"]) | said | severity as $known | select($known) | [$known, .]),
+        (named(["state", "servicestate", "hoststate", "currentstate", "status"]) | said | severity as $known | select($known)
+          | [$known, .]),
         ($words[] | [null, .])) // [null, null];
 
   def ended:
@@ -241,10 +250,11 @@ def read($part; $found; $at):
          "dvchost", "dvchostname", "fqdn", "vmname", "monitorhostname", "configurationitem", "configurationitems", "cmdbci",
          "cmdbcidisplayvalue", "destinationhostname", "destinationhost", "dstendpointhostname", "cloudinstancename", "instance",
          "sysname"]) as $host
-    | [ (one(["actorusername", "suser", "sourceusername", "srcuser", "username", "user", "useridentityusername", "subjectusername",
-              "subjectuser", "actorname", "actorid", "actorlogin", "actor", "principal", "principalname", "userprincipalname",
-              "accountname", "account", "loginname", "login", "userid", "senderlogin", "pushername", "pullrequestuserlogin",
-              "userlogin", "initiator", "initiatedby", "useremail", "actoremail"])
+    | [ (one(["actorusername", "actoralternateid", "suser", "sourceusername", "srcuser", "username", "user",
+              "useridentityusername", "subjectusername", "subjectuser", "actorname", "actorid", "actorlogin", "actor",
+              "principal", "principalname", "userprincipalname", "accountname", "account", "loginname", "login", "userid",
+              "senderlogin", "pushername", "pullrequestuserlogin", "userlogin", "initiator", "initiatedby", "useremail",
+              "actoremail"])
            | values | select(utf8bytelength != 12 or number == null) | entity("user"; "actor.user")),
         (one(["useridentityarn", "userarn", "principalarn"]) | values | entity("arn"; "actor.arn")),
         (one(["accesskeyid", "useridentityaccesskeyid"]) | values | entity("access_key"; "actor.access_key")),
@@ -304,9 +314,10 @@ def read($part; $found; $at):
   | one(["updatedat", "updated", "lastseen", "lastupdated", "lastupdate", "updatedate"]) as $updated
   | one(["dedupkey", "dedupekey", "deduplicationkey", "dedupid", "incidentkey"]) as $key
   | entities as $entities
+  | rule as $rule
   | {
       title: $title,
-      detection_id: rule,
+      detection_id: $rule,
       rule_version: one(["ruleversion", "rulerev", "signaturerev"]),
       severity: $severity,
       raw_severity: $raw,
@@ -321,9 +332,11 @@ def read($part; $found; $at):
                                 "threattechniquesubtechniqueid", "rulethreat", "tags", "ruletags"])),
       occurrence_id: (if $id then [$id, $updated, if $status == "resolved" then $status else null end] | map(values) | join("/")
                       else null end),
-      # Rather two cases for one problem than one case for two: without an entity only the same post is the same problem.
+      # Rather two cases for one problem than one case for two: where nothing says what it is about, or nothing says where, only the
+      # same post is the same problem.
       about: ([$key // ($title // "" | stateless)]
-              + if $key or $entities != [] then [$entities[] | "\(.role)=\(.value)"] | sort else [$id // ($part | tojson)] end),
+              + if $key or ($entities != [] and ($title or $rule)) then [$entities[] | "\(.role)=\(.value)"] | sort
+                else [$id // ($part | tojson)] end),
       owner_hints: [named(["team", "teamname", "ownerteam", "owner", "ownername", "owneremail", "assignedto", "assignee",
                            "assignmentgroup", "squad", "oncall", "contactgroup"]) | said | values],
       links: [named(["url", "link", "permalink", "alerturl", "eventurl", "incidenturl", "problemurl", "issueurl", "consoleurl",
@@ -333,6 +346,7 @@ def read($part; $found; $at):
       payload: $part
     };
 
+def unpaired(f): if type == "object" then map_values(pairs | f) else . end;
 def alert:
   .part as $part
   | (.alert | if type == "object" then . elif type == "string" then {message: .} else {} end | opened) as $alert
@@ -340,9 +354,7 @@ def alert:
   | ($first | plain_names) as $names
   | if $names | contains("value\"]") and (contains("key\"]") or contains("name\"]") or contains("tag\"]") or contains("title\"]"))
        and ($alert | tojson | contains("[{"))
-    then ($alert | map_values(pairs | if type == "object" then map_values(pairs | if type == "object" then map_values(pairs) else . end)
-                                      else . end)
-          | values_by_path) as $found
+    then ($alert | unpaired(unpaired(unpaired(.))) | values_by_path) as $found
       | read($part; $found; $found | plain_names | index_of_names($found | length))
     else read($part; $first; $names | index_of_names($first | length)) end;
 

@@ -97,7 +97,8 @@ def found_labels:
 
 def facets:
   (.instance | text | if . then address else null end) as $instance
-  | . + (if $instance then {instance: $instance.host} + (if $instance.port then {instance_port: $instance.port} else {} end) else {} end)
+  | . + (if $instance then {instance: $instance.host} else {} end)
+  | . + (if $instance.port then {instance_port: $instance.port} else {} end)
   | to_entries
   | map(select(no_facets[.key] | not)
       | {key, value: (.value | text), set_by: (if configured[.key] then "environment" else "actor" end)});

@@ -36,7 +36,7 @@ def parts:
   elif type == "object" and (.messages | list[0] | is_message) then .messages[] as $one | . + {messages: [$one]}
   else . end;
 
-# The scale of the Events API; the names of PagerDuty's own priorities, which a site may change; and urgency, where nothing else is said.
+# The scale of the Events API; PagerDuty's own names of priorities, which a site may change; urgency, where nothing else is said.
 def severity:
   {
     critical: "critical", error: "high", warning: "medium", info: "informational",
@@ -55,8 +55,8 @@ def source_entity($component):
   | (split(".") | length) as $dots
   | if $dots == 4 and ([split(".")[] | tonumber?] | length) == 4 then entity("ip"; "target.ip"; "field")
     elif (split(":") | length) > 2 and ([split(":")[] | utf8bytelength] | max) <= 4 then entity("ip"; "target.ip"; "field")
-    elif (split(" ") | length) > 1 or (split("/") | length) > 1 or (split(":") | length) > 1
-    then entity("service"; if $component then "related.service" else "target.service" end; "field")
+    elif contains(" ") or contains("/") or contains(":") then
+      entity("service"; if $component then "related.service" else "target.service" end; "field")
     else entity("host"; "target.host"; "field") end;
 
 # What a tool or whoever fed it put there freely.
@@ -132,8 +132,7 @@ def from_webhook($part):
       occurrence_id: (.id | text),
       about: ([$service_id, $title, $type] | if map(values)[1:] == [] then [$part | tojson] else . end),
       problem: (if $of_service then null else $incident | pick(.id) | if . then "incident/\(.)" else null end end),
-      owner_hints: [$data.teams, $data.assignees | list[] | obj | pick(.summary, .name) | values]
-        + [$data.escalation_policy | obj | pick(.summary, .name) | values],
+      owner_hints: [($data.teams, $data.assignees | list[]), $data.escalation_policy | obj | pick(.summary, .name) | values],
       links: links($data.html_url, $incident.html_url, ($data.conference_bridge | obj | .conference_url)),
       payload: $part
     };

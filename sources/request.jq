@@ -1,4 +1,5 @@
-# What a person asks through an intake channel, in our own format: {"request": {topic, text, asker: {id, name, email}, channel, asked_at, id}}.
+# What a person asks through an intake channel, in our own format:
+# {"request": {topic, text, asker: {id, name, email}, channel, asked_at, id}}.
 
 def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
 def obj: if type == "object" then . else {} end;

@@ -59,18 +59,17 @@ def project_in_url: text // "" | split("/projects/")[1] // "" | split("/")[1] //
 
 # One event and its issue. Sentry keeps the issue through every event, alert and change of one problem, so that it is the sameness.
 def from_event($part; $issue; $rule; $action):
-  ($part | obj) as $post
-  | (.tags | tags) as $tags
+  (.tags | tags) as $tags
   | ($issue.project | if type == "object" then . else {} end) as $of_issue
-  | pick($post.project_slug, $of_issue.slug, .project_slug, $post.project_name, .project_name, $of_issue.name,
-         (.url | project_in_url), $issue.project, .project, $post.project) as $project
-  | pick($post.id, $issue.id, .issue_id, .group_id, (.issue_url, .web_url, .url | issue_in_url)) as $group
+  | pick($part.project_slug, $of_issue.slug, .project_slug, $part.project_name, .project_name, $of_issue.name,
+         (.url | project_in_url), $issue.project, .project, $part.project) as $project
+  | pick($part.id, $issue.id, .issue_id, .group_id, (.issue_url, .web_url, .url | issue_in_url)) as $group
   | pick(.environment, $tags.environment) as $environment
   | pick(.transaction, $tags.transaction) as $transaction
-  | pick(.level, $issue.level, $post.level, $tags.level, $issue.priority) as $level
-  | pick($issue.culprit, .culprit, $post.culprit, .location, $transaction) as $culprit
+  | pick(.level, $issue.level, $part.level, $tags.level, $issue.priority) as $level
+  | pick($issue.culprit, .culprit, $part.culprit, .location, $transaction) as $culprit
   | (if $action == "resolved" or $issue.status == "resolved" then "resolved" else "firing" end) as $status
-  | pick(.title, $issue.title, $post.message, .message, (.logentry | obj | .formatted)) as $title
+  | pick(.title, $issue.title, $part.message, .message, (.logentry | obj | .formatted)) as $title
   | {
       title: $title,
       # The alert rule of the site; without one what kind of error it is.
@@ -94,7 +93,7 @@ def from_event($part; $issue; $rule; $action):
       about: ([$project, $culprit, $title] | if map(values) == [] then [$part | tojson] else . end),
       problem: (if $group then "issue/\($group)" else null end),
       owner_hints: ([$issue.assignedTo, .assignee | obj | pick(.email, .name)] | map(values)),
-      links: links($post.url, .web_url, $issue.permalink, $issue.web_url, .url),
+      links: links($part.url, .web_url, $issue.permalink, $issue.web_url, .url),
       payload: $part
     };
 
@@ -103,7 +102,7 @@ def from_metric($part; $action):
   (.alert_rule | obj) as $rule
   | ([.projects, $rule.projects | list[] | text | values] | unique) as $projects
   | pick($rule.organization_id, .organization_id) as $organization
-  | ($part | obj | .data | obj) as $data
+  | ($part.data | obj) as $data
   | pick($rule.id, $rule.name) as $id
   | (if $action == "resolved" then "resolved" else "firing" end) as $status
   | {
@@ -128,7 +127,7 @@ def from_metric($part; $action):
     };
 
 def alert:
-  . as $part | obj | (.action | text) as $action | (.data | obj) as $data
+  . as $part | (.action | text) as $action | (.data | obj) as $data
   | if $data.installation | type == "object" then {control: "installation"}
     elif ($data.metric_alert // $data.metricAlert) | type == "object" then
       $data.metric_alert // $data.metricAlert | from_metric($part; $action)
@@ -147,4 +146,6 @@ def alert:
       | (.event | obj) | from_event($part; {}; $rule; $action)
     end;
 
-def alerts: if type == "array" then .[] else . end | alert;
+def alerts:
+  if type == "array" then .[] else . end
+  | if type == "object" then alert else {status: "firing", about: [tojson], payload: .} end;
