@@ -8,7 +8,7 @@ def list: if type == "array" then . else [] end;
 def json: [fromjson?][0];
 def count(f): [f | select(.)] | length;
 def pick(f): first(f | text | values) // null;
-def moment: if type == "number" then . else text end;
+def moment: if type == "number" then . else strings | text end;
 
 def is_sns: (.TopicArn | type == "string") and (.Type | type == "string");
 # What a queue, a topic or a Lambda laid around an alarm.
@@ -47,7 +47,7 @@ def alarm:
       | ([$setting.metrics | list[] | metric_of | select(. != {})]) as $metrics
       | {
           name: ($detail.alarmName | text), arn: pick(.alarmArn, (.resources | list[0])), account: pick(.account, .accountId), region: (.region | text),
-          state: ($state.value | text), time: (first($state.timestamp, .time | moment | values) // null), rule: ($setting.alarmRule | text),
+          state: ($state.value | text), time: (first($state.timestamp, .time | moment) // null), rule: ($setting.alarmRule | text),
           metric: $metrics[0], all: $metrics, contributor: ($detail.alarmContributor | obj | .attributes | obj)
         }
     else
@@ -55,7 +55,7 @@ def alarm:
       | (if $metrics != [] then $metrics else [$alarm + $trigger] end) as $metrics
       | {
           name: (.AlarmName | text), arn: (.AlarmArn | text), account: (.AWSAccountId | text), region: (.Region | text),
-          state: (.NewStateValue | text), time: (.StateChangeTime | moment), rule: (.AlarmRule | text),
+          state: (.NewStateValue | text), time: (first(.StateChangeTime | moment) // null), rule: (.AlarmRule | text),
           metric: $metrics[0], all: $metrics, contributor: (.AlarmContributorAttributes | obj)
         }
     end
