@@ -14,7 +14,7 @@ def is_activity:
   (.id | obj) as $id
   | count(
       (.kind | text // "" | endswith("#activity")), ($id.applicationName | text), ($id.uniqueQualifier | text), ($id.customerId | text),
-      (.actor | type == "object"), (.events | type == "array") or (.event | type == "object") or has("parameters")
+      (.actor | type == "object"), (.events | type == "array") or (.event | type == "object") or has("parameters"), has("ipAddress")
     ) >= 4;
 def is_alert: count(
     (.alertId | text), (.customerId | text), (.source | text), (.type | text), (.createTime | text), has("securityInvestigationToolLink"),

@@ -15,7 +15,7 @@ def tail: split(":") | last // "" | split("/") | last // "";
 def opened:
   obj | if .Sns | type == "object" then .Sns else . end
   | if .body | type == "string" then .body | json | obj else . end
-  | if (.TopicArn | type == "string") and (.Message | type == "string") then .Message | json | obj else . end;
+  | if (.Message | type == "string") and (.Message | startswith("{")) then .Message | json | obj else . end;
 
 def posts:
   if type == "array" then .[] | {part: ., event: opened}
@@ -34,10 +34,13 @@ def parts:
       | $event[$key][] | {part: ($event + {($key): [.]}), event: $event, finding: obj}
     else {part: $part, event: $event, finding: (if $event | has("detail") then {} else $event end)} end;
 
-def is_event: .["detail-type"] | text // "" | startswith("Security Hub ") or . == "Findings Imported V2";
+def is_event:
+  (.["detail-type"] | text // "" | startswith("Security Hub ") or . == "Findings Imported V2")
+  or .source == "aws.securityhub" and (.detail | obj | .findings | type == "array");
 def is_asff:
   count(
-    (.ProductArn | text // "" | split(":")[2] == "securityhub"), .SchemaVersion == "2018-10-08",
+    (.ProductArn | text // "" | split(":")[2] == "securityhub"), (.Id | text // "" | split(":")[2] == "securityhub"),
+    (.Compliance | obj | .SecurityControlId | text), (.ProductFields | type == "object"), .SchemaVersion == "2018-10-08",
     (.AwsAccountId | text), (.GeneratorId | text), (.Resources | type == "array"), (.Types | type == "array"),
     (has("RecordState") or has("WorkflowState") or (.Workflow | type == "object")),
     (.FirstObservedAt // .LastObservedAt // .FindingProviderFields)

@@ -31,9 +31,8 @@ def is_incident:
 def is_endpoint: count(
     has("machineId"), has("computerDnsName"), has("alertCreationTime"), has("firstEventTime"), has("investigationState"), has("detectionSource"),
     has("threatFamilyName"), has("aadTenantId"), has("lastEventTime")) >= 4;
-def is_v1: (.vendorInformation | obj | (.provider // .vendor) | text)
-  and count(has("azureTenantId"), has("eventDateTime"), has("userStates"), has("hostStates"), has("networkConnections"), has("sourceMaterials"),
-            has("azureSubscriptionId"), has("activityGroupName"), has("detectionIds")) >= 3;
+def is_v1: count((.vendorInformation | obj | .provider // .vendor | text), has("azureTenantId"), has("eventDateTime"), has("userStates"), has("hostStates"), has("networkConnections"), has("sourceMaterials"),
+            has("azureSubscriptionId"), has("activityGroupName"), has("detectionIds")) >= 4;
 def is_v2: count(
     (.serviceSource | text), has("createdDateTime"), has("lastUpdateDateTime"), has("firstActivityDateTime"), has("alertWebUrl"),
     has("providerAlertId"), has("detectionSource"), (.evidence | type == "array"), has("tenantId"), has("mitreTechniques"),
