@@ -8,15 +8,16 @@ def list: if type == "array" then . else [] end;
 def json: [fromjson?][0];
 def count(f): [f | select(.)] | length;
 def pick(f): first(f | text | values) // null;
-def moment: if type == "number" then . else text end;
+def moment: if type == "number" then . else strings | text end;
 
-def is_sns: (.TopicArn | type == "string") and (.Type | type == "string");
+def is_sns:
+  count((.TopicArn | text), (.MessageId | text), (.SigningCertURL // .SigningCertUrl | text), (.SubscribeURL // .UnsubscribeURL | text)) >= 2;
 # What a queue, a topic or a Lambda laid around an alarm.
 def opened:
   obj | if .Sns | type == "object" then .Sns else . end
   | if .body | type == "string" then .body | json | obj else . end
   | if .Message | type == "object" then .Message
-    elif is_sns and (.Message | type == "string") and (.Message | startswith("{")) then .Message | json | obj
+    elif (.Message | type == "string") and (.Message | startswith("{")) then .Message | json | obj
     else . end;
 def records: type == "object" and (.Records | type == "array" and . != []);
 def parts:
@@ -24,15 +25,18 @@ def parts:
   elif type == "array" then .[] | {part: ., alarm: opened, sent: obj}
   else {part: ., alarm: opened, sent: obj} end;
 
-def is_event: (.detail | type == "object") and (.["detail-type"] | text // "" | startswith("CloudWatch Alarm"));
+# A change of an alarm's configuration has a state too, but is no change of it.
+def is_event:
+  .detail | type == "object" and (has("operation") | not)
+    and count((.alarmName | text), (.state | type == "object"), (.previousState | type == "object"), (.configuration | type == "object")) >= 2;
 def is_lambda: (.alarmData | type == "object") and (.alarmArn | text) and .source == "aws.cloudwatch";
 def is_alarm:
   is_event or is_lambda
-  or (.AlarmName | text) and count(
-       (.NewStateValue | text), (.NewStateReason | text), (.StateChangeTime | text), (.AWSAccountId | text), (.OldStateValue | text),
+  or count(
+       (.AlarmName | text), (.NewStateValue | text), (.NewStateReason | text), (.StateChangeTime | text), (.AWSAccountId | text), (.OldStateValue | text),
        (.AlarmArn | text // "" | split(":")[2] == "cloudwatch"), (.Trigger | type == "object"), (.AlarmRule | text),
        has("AlarmDescription"), (.MetricName | text), (.Namespace | text), (.ComparisonOperator | text)
-     ) >= 3;
+     ) >= 4;
 def is_control:
   obj | (.Sns | obj | if . == {} then null else . end) // .
   | is_sns and (.Type == "SubscriptionConfirmation" or .Type == "UnsubscribeConfirmation");
@@ -47,7 +51,7 @@ def alarm:
       | ([$setting.metrics | list[] | metric_of | select(. != {})]) as $metrics
       | {
           name: ($detail.alarmName | text), arn: pick(.alarmArn, (.resources | list[0])), account: pick(.account, .accountId), region: (.region | text),
-          state: ($state.value | text), time: (first($state.timestamp, .time | moment | values) // null), rule: ($setting.alarmRule | text),
+          state: ($state.value | text), time: (first($state.timestamp, .time | moment) // null), rule: ($setting.alarmRule | text),
           metric: $metrics[0], all: $metrics, contributor: ($detail.alarmContributor | obj | .attributes | obj)
         }
     else
@@ -55,7 +59,7 @@ def alarm:
       | (if $metrics != [] then $metrics else [$alarm + $trigger] end) as $metrics
       | {
           name: (.AlarmName | text), arn: (.AlarmArn | text), account: (.AWSAccountId | text), region: (.Region | text),
-          state: (.NewStateValue | text), time: (.StateChangeTime | moment), rule: (.AlarmRule | text),
+          state: (.NewStateValue | text), time: (first(.StateChangeTime | moment) // null), rule: (.AlarmRule | text),
           metric: $metrics[0], all: $metrics, contributor: (.AlarmContributorAttributes | obj)
         }
     end
@@ -106,7 +110,7 @@ def alert:
       rule_version: null,
       severity: ($raw.Priority | severity),
       raw_severity: ($raw.Priority | text),
-      occurred_at: $alarm.time,
+      occurred_at: ($alarm.time // pick($sent.Timestamp, ($sent.Sns | obj | .Timestamp))),
       # Without data an alarm has not ended.
       status: (if $ended then "resolved" else "firing" end),
       entities: ($things + [($alarm.account | entity("account"; if $things != [] then "related.account" else "target.account" end)),

@@ -8,13 +8,13 @@ def list: if type == "array" then . else [] end;
 def json: [fromjson?][0];
 def count(f): [f | select(.)] | length;
 def pick(f): first(f | text | values) // null;
-def moment_of(f): first(f | if type == "number" then . else text end | values) // null;
+def moment_of(f): first(f | if type == "number" then . else strings | text end | values) // null;
 
 def is_activity:
   (.id | obj) as $id
   | count(
       (.kind | text // "" | endswith("#activity")), ($id.applicationName | text), ($id.uniqueQualifier | text), ($id.customerId | text),
-      (.actor | type == "object"), (.events | type == "array") or (.event | type == "object") or has("parameters")
+      (.actor | type == "object"), (.events | type == "array") or (.event | type == "object") or has("parameters"), has("ipAddress")
     ) >= 4;
 def is_alert: count(
     (.alertId | text), (.customerId | text), (.source | text), (.type | text), (.createTime | text), has("securityInvestigationToolLink"),
@@ -72,10 +72,10 @@ def distinct: ["SETTING_NAME", "ORG_UNIT_NAME", "ROLE_NAME", "ROLE_ID", "PRIVILE
 
 def mail: obj | (.source | obj) as $source
   | ($source | pick(.from_header_address, .address) | entity("email"; "source.email")),
-    (.destination | list[], objects | .address | entity("email"; "target.email")), (.flattened_destinations | destinations | entity("email"; "target.email")),
+    (.destination | list[], . | objects | .address | entity("email"; "target.email")), (.flattened_destinations | destinations | entity("email"; "target.email")),
     (.link_domain | list[], strings | entity("domain"; "related.domain")),
     (.connection_info | obj | .client_ip | entity("ip"; "source.ip")),
-    (.attachment | list[], objects | obj | (.file_name | entity("file"; "related.file")), (.sha256 | entity("hash"; "related.hash")));
+    (.attachment | list[], . | objects | (.file_name | entity("file"; "related.file")), (.sha256 | entity("hash"; "related.hash")));
 
 # Applications whose events are answers to a session over TLS that was already signed in.
 def signed_in: {admin: true, drive: true, token: true, groups: true, groups_enterprise: true, calendar: true, user_accounts: true, chat: true, meet: true};

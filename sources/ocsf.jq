@@ -7,7 +7,7 @@ def list: if type == "array" then . else [] end;
 def json: [fromjson?][0];
 def count(f): [f | select(.)] | length;
 def pick(f): first(f | text | values) // null;
-def moment: if type == "number" then . else text end;
+def moment: if type == "number" then . else strings | text end;
 def tail: split(":") | last // "" | split("/") | last // "";
 
 # The class has names of its own in each version; its number, the type's number and the category go together.
@@ -53,7 +53,7 @@ def seen($cloud):
   # An AWS API answers only over TLS: the caller's address is no forgery.
   | (.src_endpoint | if $call and $cloud == "AWS" then endpoint("source") | if .kind == "ip" then . + {handshake: true} else . end
                      else endpoint("source") end),
-    (.dst_endpoint | endpoint(if .connection_info | obj | .direction_id == 1 then "target" else "related" end)),
+    ((.connection_info | obj | .direction_id == 1) as $inbound | .dst_endpoint | endpoint(if $inbound then "target" else "related" end)),
     (.actor | obj | (.user | user("actor.user")), (.process | processes), (.invoked_by | entity("service"; "actor.service"))),
     (.process | processes), (.file | file), (.url | url), (.email | email), (.device | device), (.container | container),
     (.query | obj | .hostname | entity("domain"; "related.domain")),

@@ -8,14 +8,14 @@ def list: if type == "array" then . else [] end;
 def json: [fromjson?][0];
 def count(f): [f | select(.)] | length;
 def pick(f): first(f | text | values) // null;
-def moment: if type == "number" then . else text end;
+def moment: if type == "number" then . else strings | text end;
 def tail: split(":") | last // "" | split("/") | last // "";
 
 # What a queue or a topic laid around an event.
 def opened:
   obj | if .Sns | type == "object" then .Sns else . end
   | if .body | type == "string" then .body | json | obj else . end
-  | if (.TopicArn | type == "string") and (.Message | type == "string") then .Message | json | obj else . end;
+  | if (.Message | type == "string") and (.Message | startswith("{")) then .Message | json | obj else . end;
 
 def posts:
   if type == "array" then .[] | {part: ., event: opened}
@@ -34,10 +34,13 @@ def parts:
       | $event[$key][] | {part: ($event + {($key): [.]}), event: $event, finding: obj}
     else {part: $part, event: $event, finding: (if $event | has("detail") then {} else $event end)} end;
 
-def is_event: .["detail-type"] | text // "" | startswith("Security Hub ") or . == "Findings Imported V2";
+def is_event:
+  (.["detail-type"] | text // "" | startswith("Security Hub ") or . == "Findings Imported V2")
+  or .source == "aws.securityhub" and (.detail | obj | .findings | type == "array");
 def is_asff:
   count(
-    (.ProductArn | text // "" | split(":")[2] == "securityhub"), .SchemaVersion == "2018-10-08",
+    (.ProductArn | text // "" | split(":")[2] == "securityhub"), (.Id | text // "" | split(":")[2] == "securityhub"),
+    (.Compliance | obj | .SecurityControlId | text), (.ProductFields | type == "object"), .SchemaVersion == "2018-10-08",
     (.AwsAccountId | text), (.GeneratorId | text), (.Resources | type == "array"), (.Types | type == "array"),
     (has("RecordState") or has("WorkflowState") or (.Workflow | type == "object")),
     (.FirstObservedAt // .LastObservedAt // .FindingProviderFields)
@@ -86,12 +89,13 @@ def resource_entities:
     else $id | entity("service"; "target.service") end,
     (.ips | list[] | entity("ip"; "related.ip"));
 
-# A plan needs one entity in a role: the first keeps its target role.
+# A plan needs one entity in a role: the first keeps its target role. What has a part already is not related besides.
 def settled:
   reduce .[] as $one ({held: {}, all: []};
-    if ($one.role | startswith("target.")) and (.held[$one.role] // $one.value) != $one.value
+    if ($one.role | startswith("related.")) and .held[$one.value] == $one.kind then .
+    elif ($one.role | startswith("target.")) and (.held[$one.role] // $one.value) != $one.value
     then .all += [$one + {role: "related.\($one.kind)"}]
-    else .held[$one.role] = $one.value | .all += [$one] end)
+    else .held[$one.role] = $one.value | .held[$one.value] = $one.kind | .all += [$one] end)
   | .all;
 
 # The paths of both formats, as one form. `subject` are the resources that a problem is about.
@@ -201,7 +205,7 @@ def alert:
       rule_version: null,
       severity: .severity,
       raw_severity: .raw,
-      occurred_at: (.time // ($event.time | moment)),
+      occurred_at: (first(.time // ($event.time | moment)) // null),
       status: $status,
       entities: ($found + if any($found[]; .kind == "account" and .value == $account) then []
                           else [$account | entity("account"; if any($found[]; .role | startswith("target.")) then "related.account"

@@ -8,7 +8,7 @@ def list: if type == "array" then . else [] end;
 def json: [fromjson?][0];
 def count(f): [f | select(.)] | length;
 def pick(f): first(f | text | values) // null;
-def moment_of(f): first(f | if type == "number" then . else text end | values) // null;
+def moment_of(f): first(f | if type == "number" then . else strings | text end | values) // null;
 # Tables keep objects and lists as JSON in text.
 def inner: if type == "string" then json else . end;
 
@@ -31,9 +31,8 @@ def is_incident:
 def is_endpoint: count(
     has("machineId"), has("computerDnsName"), has("alertCreationTime"), has("firstEventTime"), has("investigationState"), has("detectionSource"),
     has("threatFamilyName"), has("aadTenantId"), has("lastEventTime")) >= 4;
-def is_v1: (.vendorInformation | obj | (.provider // .vendor) | text)
-  and count(has("azureTenantId"), has("eventDateTime"), has("userStates"), has("hostStates"), has("networkConnections"), has("sourceMaterials"),
-            has("azureSubscriptionId"), has("activityGroupName"), has("detectionIds")) >= 3;
+def is_v1: count((.vendorInformation | obj | .provider // .vendor | text), has("azureTenantId"), has("eventDateTime"), has("userStates"), has("hostStates"), has("networkConnections"), has("sourceMaterials"),
+            has("azureSubscriptionId"), has("activityGroupName"), has("detectionIds")) >= 4;
 def is_v2: count(
     (.serviceSource | text), has("createdDateTime"), has("lastUpdateDateTime"), has("firstActivityDateTime"), has("alertWebUrl"),
     has("providerAlertId"), has("detectionSource"), (.evidence | type == "array"), has("tenantId"), has("mitreTechniques"),
@@ -55,11 +54,13 @@ def account($role):
             if $suffix then "\($name)@\($suffix)" elif $domain then "\($domain)\\\($name)" else $name end
           else $name end), .FullName, .Sid, .sid, .AadUserId, .aadUserId) as $user
   | $user | entity("user"; if $user // "" | is_system then "related.user" else $role end);
-def path: (pick(.Directory, .directory, .filePath, .path) as $folder | pick(.Name, .fileName, .name) as $name
+def path: ((.Directory // .directory // .filePath // .path | text) as $folder | (.Name // .fileName // .name | text) as $name
   | if $folder and $name and ($folder | ascii_downcase | endswith($name | ascii_downcase) | not) then
       ($folder | if contains("/") then "/" else "\\" end) as $slash | ($folder | rtrimstr($slash)) + $slash + $name
     else $folder // $name end);
-def hashes: obj | .Value, .sha256, .sha1, .md5, .hashValue, (.FileHashes, .fileHashes | list[] | obj | .Value, .value), (.fileHash | obj | .hashValue)
+def hashes: obj
+  | if has("FileHashes") then .FileHashes | list[] | obj | .Value
+    else .sha256, .sha1, .md5, (.fileHash | obj | .hashValue) end
   | entity("hash"; "related.hash");
 def file: obj | (path | entity("file"; "related.file")), hashes;
 # An image is known by its path; where that is lost, by the first word of the command line.
@@ -104,9 +105,10 @@ def by_type($at; $ip_role):
     elif $kind == "k8spod" or $kind == "pod" then pick(.Name, .name) | entity("pod"; "target.pod")
     else empty end;
 def typed($ip_role):
-  list[0:150]
-  | (reduce (.[] | obj | ., .ImageFile, .ParentProcess, (.ParentProcess | obj | .ImageFile) | obj | select(.["$id"])) as $one ({}; .[$one["$id"] | text // ""] = $one)) as $at
-  | .[] | by_type($at; $ip_role);
+  [list[0:200][] | objects | select(has("$ref") | not)]
+  | (reduce (.[] | objects | select(.ImageFile) | .ImageFile, (.ParentProcess | objects | ., .ImageFile) | objects | select(.["$id"])) as $one
+      ({}; .[$one["$id"] | text // ""] = $one)) as $at
+  | .[0:100][] | by_type($at; $ip_role);
 
 # Evidence of Graph and of Defender is known by what it has: the type's key is renamed on the way by some collectors.
 def evidence($ip_role):
@@ -130,7 +132,7 @@ def settled:
     then .all += [$one + {role: "related.\($one.kind)"}]
     else .held[$one.role] = $one.value | .all += [$one] end)
   | .all;
-def techniques: list[] | text // "" | split(" ")[0] // "" | select(startswith("T") and (startswith("TA") | not));
+def techniques: (if type == "string" then split(",") else list end)[] | text // "" | split(" ") | first(.[] | select(. != "")) // "" | select(startswith("T") and (startswith("TA") | not));
 
 # The shapes as one form. `known` says whether the detection is a rule's id; a name alone may serve several detections.
 def row:
@@ -146,7 +148,7 @@ def row:
       found: ([.Entities | inner | typed(if $endpoint then "related.ip" else "source.ip" end)]
               + [.ResourceId, .AzureResourceId | azure]),
       compromised: .CompromisedEntity, endpoint: $endpoint,
-      attack: ([.Techniques, .SubTechniques | inner | techniques] + [$more.MitreTechniques | text // "" | split(";") | techniques]),
+      attack: ([.Techniques, .SubTechniques | inner // . | techniques] + [$more.MitreTechniques | text // "" | split(";") | techniques]),
       links: [.AlertLink, .AlertUri, (.ExtendedLinks | inner | list[] | obj | .Href)]
     };
 def endpoint:
@@ -200,16 +202,16 @@ def incident:
 def alert:
   .part as $part | .post as $post | .alert | obj
   | (if is_incident then incident elif is_row then row elif is_endpoint then endpoint elif is_v1 then v1 else v2 end)
-  | (.found // []) as $found
+  | (.found // []) as $found | [$found[] | select(.role | startswith("related."))] as $others | ($found - $others) as $near
   # Which sort of thing was compromised only the endpoint product says.
-  | ($found + if any($found[]; .role == "target.host") then [] elif .endpoint then [.compromised | entity("host"; "target.host")]
-              else [.compromised | entity(if text // "" | contains("@") then "user" else "host" end; "related.compromised") | . + {provenance: "text"}] end
+  | ($near + if any($near[]; .role == "target.host") then [] elif .endpoint then [.compromised | entity("host"; "target.host")]
+              else [.compromised | if text // "" | contains("@") then entity("user"; "related.user") else entity("host"; "related.host") end | .provenance = "text"] end
      # In an alert about mail the account is who received it.
-     | if any(.[]; .role == "target.email") and all(.[]; .kind != "process" and .role != "target.host")
+     | if any(.[]; .role == "target.email") and all(.[]; .role != "target.host")
        then map(if .role == "actor.user" then .role = "target.user" else . end) else . end
-     | settled) as $found
+     | settled) as $near
   | (.subscription // .tenant) as $account
-  | ([$found[] | select((.role | startswith("target.")) or .role == "actor.user") | "\(.role)=\(.value | ascii_downcase)"] | unique) as $subject
+  | ([$near[] | select((.role | startswith("target.")) or .role == "actor.user") | "\(.role)=\(.value | ascii_downcase)"] | unique) as $subject
   | (.status | text // "" | ascii_downcase | . == "resolved" or . == "closed") as $ended
   | {
       title: (.title | text),
@@ -219,12 +221,12 @@ def alert:
       raw_severity: (.severity | text),
       occurred_at: .time,
       status: (if $ended then "resolved" else "firing" end),
-      entities: ($found + [$account | entity("account"; if any($found[]; .role | startswith("target.")) then "related.account" else "target.account" end)]),
+      entities: ($near + $others + [$account | entity("account"; if any($near[]; .role | startswith("target.")) then "related.account" else "target.account" end)]),
       facets: [(.tenant // .subscription | {key: "tenant", value: ., set_by: "environment"}),
-               (first($found[] | select(.role == "target.host" or .role == "target.instance")) | {key: "host", value: .value, set_by: "environment"}),
-               (first($found[] | select(.role == "actor.user" or .role == "target.user")) | {key: "user", value: .value, set_by: "environment"}),
-               (first($found[] | select(.role == "target.email")) | {key: "mailbox", value: .value, set_by: "environment"}),
-               (first($found[] | select(.kind == "process")) | {key: "process", value: .value, set_by: "actor"}),
+               (first($near[] | select(.role == "target.host" or .role == "target.instance")) | {key: "host", value: .value, set_by: "environment"}),
+               (first($near[] | select(.role == "actor.user" or .role == "target.user")) | {key: "user", value: .value, set_by: "environment"}),
+               (first($near[] | select(.role == "target.email")) | {key: "mailbox", value: .value, set_by: "environment"}),
+               (first($others[] | select(.kind == "process")) | {key: "process", value: .value, set_by: "actor"}),
                (if .problem or $subject == [] then {key: "title", value: (.title | text), set_by: "actor"} else empty end)],
       attack: .attack,
       occurrence_id: (if .id then [.id, .updated, (if $ended then "resolved" else null end)] | map(values) | join("/") else null end),

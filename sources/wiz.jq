@@ -5,7 +5,7 @@ def obj: if type == "object" then . else {} end;
 def list: if type == "array" then . else [] end;
 def count(f): [f | select(.)] | length;
 def pick(f): first(f | text | values) // null;
-def moment_of(f): first(f | if type == "number" then . else text end | values) // null;
+def moment_of(f): first(f | if type == "number" then . else strings | text end | values) // null;
 def tail: split("/") | last // "";
 
 def answer: obj | .data | obj | .issuesV2 // .issues | obj | .nodes | list;
