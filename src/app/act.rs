@@ -32,6 +32,8 @@ use crate::{
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// No try of one attempt begins later than this after the first.
 const WITHIN_MS: u64 = 40_000;
+/// How often a receipt is appended again because something else was appended first.
+const RECEIPT_CONFLICTS_MAX: usize = 64;
 /// The most rounds of deciding and acting of one call.
 const ROUNDS_MAX: usize = 8;
 
@@ -112,7 +114,7 @@ impl App {
             return Ok(case);
         };
         let body = self.carried_out(&case, &authorized, action).await;
-        self.append_one(case, body, now).await
+        self.append_receipt(case, body, now).await
     }
 
     /// An attempt without a receipt: repeated under the same key where that is safe, else a person decides.
@@ -144,7 +146,7 @@ impl App {
                 ),
             },
         };
-        self.append_one(case, body, now).await
+        self.append_receipt(case, body, now).await
     }
 
     /// What came of carrying it out. Kill switches are read once more before each try's first byte leaves.
@@ -225,7 +227,7 @@ impl App {
             tracing::warn!(case = %case.id, %fault, "the probe could not run, a person is asked");
             Probe::NotHeld
         });
-        self.append_one(case, Body::Verified { probe, result }, now)
+        self.append_receipt(case, Body::Verified { probe, result }, now)
             .await
     }
 
@@ -247,6 +249,30 @@ impl App {
         let (_, decision) = case.decided.as_ref()?;
         let proposal = decision.proposal.as_ref()?;
         Some((decision, self.rules.catalogue.action(&proposal.action)?))
+    }
+
+    /// What came of a call is true whatever was appended meanwhile, such as a repeat of the alert: it is appended after that, unless
+    /// somebody else has said already what came of it.
+    async fn append_receipt(&self, case: Case, body: Body, now: Timestamp) -> anyhow::Result<Case> {
+        let mut before = case;
+        for _ in 0..=RECEIPT_CONFLICTS_MAX {
+            let event = before.event(body.clone(), now);
+            let mut after = before.clone();
+            if let Err(illegal) = after.apply(&event) {
+                tracing::warn!(case = %before.id, %illegal, "what came of a call was told by somebody else already");
+                return Ok(before);
+            }
+            let events = [event];
+            let appended = self
+                .store
+                .append(&before.tenant, Some(&before), &after, &events);
+            match appended.await {
+                Ok(()) => return Ok(after),
+                Err(StoreError::Conflict { .. }) => before = self.reread(&before).await?,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(before)
     }
 
     async fn append_one(&self, case: Case, body: Body, now: Timestamp) -> anyhow::Result<Case> {

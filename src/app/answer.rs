@@ -3,7 +3,7 @@
 use anyhow::Context as _;
 use jiff::Timestamp;
 
-use super::App;
+use super::{App, CONFLICTS_MAX};
 use crate::domain::{
     action::CLOSE,
     answer::{Answer, Closing, Mattered},
@@ -18,6 +18,7 @@ use crate::domain::{
     proposal::{Parameter, ParameterRole, Proposal, Proposer},
     sealed::Sealed,
 };
+use crate::outbound::store::StoreError;
 
 /// Who speaks, and what proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +71,12 @@ pub struct Ending {
 /// Why a wish is not granted. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Denied {
+    /// There is no such case, or it is another tenant's.
+    #[error("no case `{case}`; check the id and the tenant")]
+    NoSuchCase {
+        /// The id.
+        case: CaseId,
+    },
     /// Nobody with this identity is in the people file.
     #[error("`{identity}` is nobody in the people file; add the identity under [[person]]")]
     Nobody {
@@ -87,7 +94,7 @@ pub enum Denied {
         why: String,
     },
     /// What the person saw is not what is asked now.
-    #[error("what is asked has changed since; look at the case again, its digest is now `{now}`")]
+    #[error("what is asked has changed since: its digest is now `{now}`; look at the case again")]
     Moved {
         /// The digest of the open ask.
         now: String,
@@ -136,19 +143,42 @@ impl App {
         wish: Wish,
         now: Timestamp,
     ) -> anyhow::Result<Case> {
-        let person = self.person(claimant)?;
-        let case = self.store.case(tenant, id).await?;
-        let case = case.with_context(|| format!("no case `{id}`; check the id and the tenant"))?;
-        let case = self.drive(case, now).await?;
-        self.may(&case, &person, &wish, now).await?;
-        let body = self.body(&case, &person, claimant.proof, wish, now)?;
-        let event = case.event(body, now);
-        let mut after = case.clone();
-        after.apply(&event)?;
-        self.store
-            .append(tenant, Some(&case), &after, &[event])
-            .await?;
+        let after = self.grant(tenant, id, claimant, &wish, now).await?;
         Box::pin(self.work(after, now)).await
+    }
+
+    /// Grants `wish` and drives nothing: what follows from it is the workers' part. Where the case changed meanwhile, the wish is looked
+    /// at anew, with the case as it is then.
+    pub async fn grant(
+        &self,
+        tenant: &TenantId,
+        id: CaseId,
+        claimant: &Claimant,
+        wish: &Wish,
+        now: Timestamp,
+    ) -> anyhow::Result<Case> {
+        let person = self.person(claimant)?;
+        for _ in 0..=CONFLICTS_MAX {
+            let case = self.store.case(tenant, id).await?;
+            let case = case.ok_or(Denied::NoSuchCase { case: id })?;
+            let case = self.drive(case, now).await?;
+            self.may(&case, &person, wish, now).await?;
+            let body = self.body(&case, &person, claimant.proof, wish.clone(), now)?;
+            let event = case.event(body, now);
+            let mut after = case.clone();
+            after.apply(&event)?;
+            let events = [event];
+            let appended = self.store.append(tenant, Some(&case), &after, &events);
+            match appended.await {
+                Ok(()) => return Ok(after),
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(StoreError::Conflict {
+            what: format!("case `{id}`"),
+        }
+        .into())
     }
 
     /// The person whom `claimant` is.

@@ -234,6 +234,30 @@ impl Case {
         }
     }
 
+    /// When the case next needs tierone itself, from `now` on; `None` where a person or nothing is awaited.
+    pub fn due(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.next(now) {
+            Step::Rest => None,
+            Step::AwaitAnswer(until) | Step::AwaitReceipt(until) => (until > now).then_some(until),
+            Step::Retrieve
+            | Step::Plan
+            | Step::Draft
+            | Step::Decide(_)
+            | Step::Ask
+            | Step::Expire
+            | Step::Admit
+            | Step::Recover
+            | Step::Verify
+            | Step::Close
+            | Step::Learn => Some(now),
+        }
+    }
+
+    /// Whether it needs tierone itself by `now`.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.due(now).is_some_and(|at| at <= now)
+    }
+
     /// The alert, unless it was erased.
     pub fn alert(&self) -> Result<&Alert, Illegal> {
         self.alert.content().ok_or(Illegal::Erased)

@@ -6,14 +6,17 @@ mod admission;
 mod append;
 mod case;
 mod confirmation;
+mod due;
 mod error;
 mod evidence;
+mod key;
 mod operation;
 mod precedent;
 mod rows;
 mod schema;
 mod sighting;
 mod start;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -21,6 +24,7 @@ mod url;
 pub use admission::{Admitted, Fresh};
 pub use case::Which;
 pub use error::StoreError;
+pub use key::{KeyCount, StoredKey};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
