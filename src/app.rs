@@ -1,5 +1,6 @@
 //! The whole API of the product: submit alerts, drive cases, find them. The only place that knows what is outbound.
 
+pub mod accept;
 mod act;
 pub mod answer;
 pub mod attempt;
@@ -10,11 +11,13 @@ pub mod executors;
 mod facts;
 pub mod find;
 mod intake;
+pub mod keys;
 pub mod operate;
 mod permit;
 pub mod rules;
 mod undo;
 mod withdraw;
+pub mod worker;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -22,6 +25,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use self::{
+    accept::Doors,
     chance::Chance,
     denied::Denied,
     executors::{Executors, Sending},
@@ -64,6 +68,7 @@ pub struct App {
     index: EmbeddedIndex,
     chance: Chance,
     clock: Option<Timestamp>,
+    doors: Doors,
 }
 
 /// Which store to open.
@@ -179,6 +184,7 @@ impl App {
             kill_file: config.gate.kill_file.clone(),
             chance,
             clock: demo::clock(store.kind())?,
+            doors: Doors::new(),
             embedder: Lexical,
             index: EmbeddedIndex::default(),
             store,
@@ -193,6 +199,13 @@ impl App {
     #[must_use]
     pub fn with_executors(mut self, executors: Executors) -> Self {
         self.executors = executors;
+        self
+    }
+
+    /// The same at a time of its own, at which it then stands.
+    #[must_use]
+    pub const fn with_clock(mut self, at: Timestamp) -> Self {
+        self.clock = Some(at);
         self
     }
 
@@ -211,6 +224,16 @@ impl App {
         self.clock
     }
 
+    /// The time now: the store's own, else the real one.
+    pub fn now(&self) -> Timestamp {
+        self.clock.unwrap_or_else(wall_clock)
+    }
+
+    /// At most `limit` cases of any tenant that need tierone itself by `now`, the longest due first.
+    pub async fn due(&self, now: Timestamp, limit: u32) -> anyhow::Result<Vec<(TenantId, CaseId)>> {
+        Ok(self.store.due(now, limit).await?)
+    }
+
     /// The kind of store that is open.
     pub const fn kind(&self) -> StoreKind {
         self.store.kind()
@@ -224,6 +247,11 @@ impl App {
         }
         let case = replay(&events)?;
         Ok(Some(Story { case, events }))
+    }
+
+    /// A case of `tenant`.
+    pub async fn case(&self, tenant: &TenantId, id: CaseId) -> anyhow::Result<Option<Case>> {
+        Ok(self.store.case(tenant, id).await?)
     }
 
     /// The precedents of `tenant` with these ids, in their order; those that are gone are left out.
@@ -294,6 +322,14 @@ impl App {
         stored.with_context(|| format!("case `{}` is gone from the store", case.id))
     }
 
+    /// Makes the precedents of every tenant known for look-alikes.
+    pub async fn index_everyone(&self) -> anyhow::Result<()> {
+        for tenant in self.store.tenants().await? {
+            self.index_all(&tenant).await?;
+        }
+        Ok(())
+    }
+
     pub(crate) async fn index_all(&self, tenant: &TenantId) -> anyhow::Result<()> {
         self.index_rows(self.store.precedents(tenant).await?).await
     }
@@ -326,5 +362,32 @@ pub fn is_denied(error: &anyhow::Error) -> bool {
         error.downcast_ref::<StoreError>(),
         Some(StoreError::Conflict { .. })
     );
-    raced || error.downcast_ref::<Denied>().is_some()
+    let denied = error.downcast_ref::<Denied>();
+    raced || denied.is_some_and(|denied| !matches!(denied, Denied::NoSuchCase { .. }))
+}
+
+/// Why the store did not do its part, by what a caller far away can do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoreFailure {
+    /// Somebody else was first: look again.
+    Conflict,
+    /// It may work later.
+    Unavailable,
+    /// It will not work until somebody repairs something here.
+    Broken,
+}
+
+/// What kind of failure of the store `error` is, if it is one.
+pub fn store_failure(error: &anyhow::Error) -> Option<StoreFailure> {
+    error.downcast_ref::<StoreError>().map(|error| match error {
+        StoreError::Conflict { .. } => StoreFailure::Conflict,
+        StoreError::Unavailable { .. } => StoreFailure::Unavailable,
+        StoreError::WrongKind { .. }
+        | StoreError::Newer { .. }
+        | StoreError::Corrupt { .. }
+        | StoreError::Refused { .. }
+        | StoreError::Taken { .. }
+        | StoreError::Misplaced { .. }
+        | StoreError::NotCanonical(_) => StoreFailure::Broken,
+    })
 }

@@ -2,17 +2,23 @@
 
 pub mod calls;
 pub mod secret;
+pub mod server;
 
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use self::calls::{PagerdutyConfig, WebhookConfig};
+use self::{
+    calls::{PagerdutyConfig, WebhookConfig},
+    server::ServerConfig,
+};
 
 /// What a site has configured.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// How the service listens.
+    pub server: ServerConfig,
     /// Where cases are kept.
     pub store: StoreConfig,
     /// What the gate reads.

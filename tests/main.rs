@@ -1,5 +1,7 @@
 //! The one integration binary: one module a surface or promise.
 
+#[cfg(test)]
+mod api;
 mod cases;
 mod cli;
 mod contract;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
-    App, CONFLICTS_MAX,
+    App,
     attempt::{Bounds, Errand, Outcome, TRIES_MAX, attempt},
     facts::{KillFile, gate_state},
 };
@@ -32,6 +32,8 @@ use crate::{
 const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// No try of one attempt begins later than this after the first.
 pub(super) const WITHIN_MS: u64 = 40_000;
+/// How often a receipt is appended again because something else was appended first.
+const RECEIPT_CONFLICTS_MAX: usize = 64;
 /// The most rounds of deciding and acting of one call.
 const ROUNDS_MAX: usize = 8;
 
@@ -225,7 +227,7 @@ impl App {
             tracing::warn!(case = %case.id, %fault, "the probe could not run, a person is asked");
             Probe::NotHeld
         });
-        self.append_one(case, Body::Verified { probe, result }, now)
+        self.record(case, Body::Verified { probe, result }, now)
             .await
     }
 
@@ -257,7 +259,7 @@ impl App {
         now: Timestamp,
     ) -> anyhow::Result<Case> {
         let mut before = case;
-        for _ in 0..=CONFLICTS_MAX {
+        for _ in 0..=RECEIPT_CONFLICTS_MAX {
             let event = before.event(body.clone(), now);
             let mut after = before.clone();
             if let Err(why) = after.apply(&event) {

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
-use super::{App, denied::Denied, withdraw::Said};
+use super::{App, CONFLICTS_MAX, denied::Denied, withdraw::Said};
 use crate::domain::{
     action::CLOSE,
     answer::{Answer, Closing, Mattered},
@@ -18,6 +18,7 @@ use crate::domain::{
     proposal::{Parameter, ParameterRole, Proposal, Proposer},
     sealed::Sealed,
 };
+use crate::outbound::store::StoreError;
 
 /// The least hexadecimal digits of a digest that tell one ask from every other: nobody meets 48 bits by chance.
 const SEEN_MIN_DIGITS: usize = 12;
@@ -96,22 +97,44 @@ impl App {
         wish: Wish,
         now: Timestamp,
     ) -> anyhow::Result<Case> {
-        let person = self.person(claimant)?;
-        let case = self.drive(self.existing(tenant, id).await?, now).await?;
-        self.may(&case, &person, &wish, now).await?;
-        let what = wish.word();
-        let body = self.body(&case, &person, claimant.proof, wish, now)?;
-        let reason = match &body {
-            Body::Reopened { reason, .. } => reason.content().cloned(),
-            _ => None,
-        };
-        let said = Said {
-            by: &person,
-            reason: reason.unwrap_or_default(),
-            what,
-        };
-        let after = self.say(case, body, said, now).await?;
+        let after = self.grant(tenant, id, claimant, &wish, now).await?;
         Box::pin(self.work(after, now)).await
+    }
+
+    /// Grants `wish` and drives nothing: what follows from it is the workers' part. Where the case changed meanwhile, the wish is looked
+    /// at anew, with the case as it is then.
+    pub async fn grant(
+        &self,
+        tenant: &TenantId,
+        id: CaseId,
+        claimant: &Claimant,
+        wish: &Wish,
+        now: Timestamp,
+    ) -> anyhow::Result<Case> {
+        let person = self.person(claimant)?;
+        for _ in 0..=CONFLICTS_MAX {
+            let case = self.drive(self.existing(tenant, id).await?, now).await?;
+            self.may(&case, &person, wish, now).await?;
+            let body = self.body(&case, &person, claimant.proof, wish.clone(), now)?;
+            let reason = match &body {
+                Body::Reopened { reason, .. } => reason.content().cloned(),
+                _ => None,
+            };
+            let said = Said {
+                by: &person,
+                reason: reason.unwrap_or_default(),
+                what: wish.word(),
+            };
+            match self.say(case, body, said, now).await {
+                Ok(after) => return Ok(after),
+                Err(error) if is_conflict(&error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Err(StoreError::Conflict {
+            what: format!("case `{id}`"),
+        }
+        .into())
     }
 
     /// The digest of what is asked about a case, where `beginning` is what it begins with: the person then saw this ask and no other.
@@ -140,7 +163,7 @@ impl App {
 
     pub(super) async fn existing(&self, tenant: &TenantId, id: CaseId) -> anyhow::Result<Case> {
         let case = self.store.case(tenant, id).await?;
-        case.with_context(|| format!("no case `{id}`; check the id and the tenant"))
+        Ok(case.ok_or(Denied::NoSuchCase { case: id })?)
     }
 
     /// The person whom `claimant` is.
@@ -360,4 +383,9 @@ fn closing(disposition: Disposition) -> Proposal {
         parameters: std::collections::BTreeMap::new(),
         proposer: Proposer::Agent,
     }
+}
+
+fn is_conflict(error: &anyhow::Error) -> bool {
+    let failure = error.downcast_ref::<StoreError>();
+    matches!(failure, Some(StoreError::Conflict { .. }))
 }

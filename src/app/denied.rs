@@ -7,6 +7,12 @@ use crate::domain::id::{ActionId, CaseId, PersonId, PrecedentId};
 /// Why a wish is not granted.
 #[derive(Debug, thiserror::Error)]
 pub enum Denied {
+    /// There is no such case, or it is another tenant's.
+    #[error("no case `{case}`; check the id and the tenant")]
+    NoSuchCase {
+        /// The id.
+        case: CaseId,
+    },
     /// Nobody with this identity is in the people file.
     #[error("`{identity}` is nobody in the people file; add the identity under [[person]]")]
     Nobody {

@@ -20,12 +20,11 @@ use crate::{
     },
 };
 
-/// An alert at the door of its case.
-struct Arrival {
-    before: Option<Case>,
-    event: Event,
-    after: Case,
-    place: Place,
+/// An alert at the door of its case: the event with which it joins the case or opens one, not yet appended.
+pub(super) struct Arrival {
+    pub(super) event: Event,
+    pub(super) after: Case,
+    pub(super) place: Place,
 }
 
 impl App {
@@ -59,16 +58,16 @@ impl App {
     /// Stores the alert and takes its case as far as it goes, all in one commit.
     async fn receive(&self, alert: Alert, now: Timestamp) -> anyhow::Result<Outcome> {
         for _ in 0..=CONFLICTS_MAX {
-            let arrival = self.arrive(alert.clone(), now).await?;
+            let before = self.open_case(&alert.tenant, alert.fingerprint).await?;
+            let arrival = self.arrived(before.as_ref(), alert.clone(), now)?;
             let (case, steps) = match self.steps(&arrival.after, now).await {
                 Ok(taken) => taken,
                 Err(error) => {
-                    self.keep(&arrival).await?;
+                    self.keep(before.as_ref(), &arrival).await?;
                     return Err(error);
                 }
             };
             let Arrival {
-                before,
                 event,
                 after,
                 place,
@@ -89,16 +88,16 @@ impl App {
     }
 
     /// An alert whose case is stuck is stored all the same.
-    async fn keep(&self, arrival: &Arrival) -> anyhow::Result<()> {
+    async fn keep(&self, before: Option<&Case>, arrival: &Arrival) -> anyhow::Result<()> {
         let events = std::slice::from_ref(&arrival.event);
-        let (before, after) = (arrival.before.as_ref(), &arrival.after);
+        let after = &arrival.after;
         Ok(self
             .store
             .append(&after.tenant, before, after, events)
             .await?)
     }
 
-    async fn outcome(
+    pub(super) async fn outcome(
         &self,
         case: Case,
         alert: Alert,
@@ -118,30 +117,43 @@ impl App {
         })
     }
 
-    /// The event with which the alert joins its open case, or opens one, not yet appended.
-    async fn arrive(&self, alert: Alert, now: Timestamp) -> anyhow::Result<Arrival> {
-        let tenant = alert.tenant.clone();
-        let before = match self.store.open_case(&tenant, alert.fingerprint).await? {
-            Some(id) => self.store.case(&tenant, id).await?,
+    /// The open case of a fingerprint.
+    pub(super) async fn open_case(
+        &self,
+        tenant: &TenantId,
+        fingerprint: Digest,
+    ) -> anyhow::Result<Option<Case>> {
+        Ok(match self.store.open_case(tenant, fingerprint).await? {
+            Some(id) => self.store.case(tenant, id).await?,
             None => None,
-        };
+        })
+    }
+
+    /// The arrival of `alert` at its open case, if it has one.
+    pub(super) fn arrived(
+        &self,
+        before: Option<&Case>,
+        alert: Alert,
+        now: Timestamp,
+    ) -> anyhow::Result<Arrival> {
+        let tenant = alert.tenant.clone();
         let id = self.chance.case_id(&alert, now)?;
-        let body = correlate(before.as_ref(), alert, self.chance.salt()?)?;
-        let (event, after, place) = if let Some(case) = &before {
-            let event = case.event(body, now);
-            let mut after = case.clone();
-            after.apply(&event)?;
-            (event, after, Place::Joined)
-        } else {
+        let body = correlate(before, alert, self.chance.salt()?)?;
+        let Some(case) = before else {
             let event = first(&tenant, id, body, now);
-            let after = Case::open(&event)?;
-            (event, after, Place::First)
+            return Ok(Arrival {
+                after: Case::open(&event)?,
+                event,
+                place: Place::First,
+            });
         };
+        let event = case.event(body, now);
+        let mut after = case.clone();
+        after.apply(&event)?;
         Ok(Arrival {
-            before,
             event,
             after,
-            place,
+            place: Place::Joined,
         })
     }
 

@@ -256,6 +256,11 @@ impl Case {
         }
     }
 
+    /// Whether it needs tierone itself by `now`.
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.due(now).is_some_and(|at| at <= now)
+    }
+
     /// The alert, unless it was erased.
     pub fn alert(&self) -> Result<&Alert, Illegal> {
         self.alert.content().ok_or(Illegal::Erased)

@@ -18,6 +18,7 @@ pub mod evidence;
 pub mod facet;
 pub mod facts;
 pub mod id;
+pub mod key;
 pub mod never;
 pub mod operation;
 pub mod order;

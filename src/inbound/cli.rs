@@ -4,7 +4,10 @@ mod asked;
 mod cases;
 mod compare;
 mod complaint;
+mod keys;
+mod operator;
 mod policy;
+mod serve;
 mod story;
 mod table;
 mod triage;
@@ -21,10 +24,13 @@ use jiff::Timestamp;
 
 pub use self::complaint::Complaint;
 use crate::{
-    app::{App, StoreChoice, executors::Sending},
+    app::{App, StoreChoice, demo, executors::Sending},
     config::Config,
     domain::id::TenantId,
 };
+
+/// The store of a site that names none.
+const SITE_STORE: &str = "sqlite://tierone.db";
 
 /// A tier-one triage agent that acts alone only when no human judgment is required.
 #[derive(Debug, Parser)]
@@ -54,6 +60,11 @@ struct Global {
 enum Command {
     /// Alerts in, decisions out.
     Triage(triage::Args),
+    /// Alerts in by HTTP, until told to end.
+    Serve(serve::Args),
+    /// API keys for the service.
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Cases and their stories.
     #[command(subcommand)]
     Cases(cases::Command),
@@ -106,6 +117,8 @@ impl Cli {
         match self.command {
             Command::Triage(args) => Box::pin(triage::run(&self.global, args, out)).await,
             Command::Cases(command) => Box::pin(cases::run(&self.global, command, out)).await,
+            Command::Serve(args) => Box::pin(serve::run(&self.global, args)).await,
+            Command::Keys(command) => keys::run(&self.global, command, out).await,
             Command::Policy(command) => policy::run(&self.global, command, out).await,
         }
     }
@@ -117,6 +130,14 @@ impl Global {
             Some(path) => Config::read(path)?,
             None => Config::default(),
         })
+    }
+
+    /// The site's own store, which is made where there is none: for what makes no sense in a throw-away one.
+    async fn open_site(&self, sending: Sending) -> anyhow::Result<App> {
+        let config = self.config()?;
+        let url = self.store.clone().or_else(|| config.store.url.clone());
+        let choice = StoreChoice::At(url.unwrap_or_else(|| SITE_STORE.into()));
+        App::open(&config, &choice, &demo::tenant(), None, sending).await
     }
 
     async fn open(

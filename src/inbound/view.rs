@@ -30,7 +30,8 @@ pub enum Line {
 /// A control message.
 #[derive(Clone, Debug, Serialize)]
 pub struct ControlView {
-    /// The file that it was in.
+    /// The file that it was in; where it was in none, there is no such key.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The source that knows it.
     pub source: String,
@@ -41,7 +42,8 @@ pub struct ControlView {
 /// An alert with what was decided.
 #[derive(Clone, Debug, Serialize)]
 pub struct DecisionView {
-    /// The file that it was in.
+    /// The file that it was in; where it was in none, there is no such key.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// Its source.
     pub source: String,

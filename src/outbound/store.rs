@@ -10,12 +10,14 @@ mod due;
 mod error;
 mod evidence;
 mod group;
+mod key;
 mod operation;
 mod precedent;
 mod rows;
 mod schema;
 mod sighting;
 mod start;
+mod tenant;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -23,6 +25,7 @@ mod url;
 pub use admission::{Admitted, Fresh};
 pub use case::Which;
 pub use error::StoreError;
+pub use key::{KeyCount, StoredKey};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;

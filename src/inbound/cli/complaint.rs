@@ -39,6 +39,11 @@ struct Envelope<'a> {
 }
 
 impl Complaint {
+    /// The parts of `error` and of what it comes from.
+    pub fn of_error(error: &anyhow::Error) -> Self {
+        Self::of(&chain(error))
+    }
+
     /// The parts of `text`.
     pub fn of(text: &str) -> Self {
         let (cause, cure) = match text.rsplit_once("; ") {

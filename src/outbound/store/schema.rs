@@ -25,7 +25,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const READERS_MAX: u32 = 4;
 
 /// The newest schema that this build reads.
-const SCHEMA: i64 = 3;
+const SCHEMA: i64 = 4;
 
 /// The secret of demo stores, so that their draws are the same every time. It protects nothing.
 const DEMO_SECRET: [u8; 32] = *b"tierone demo store: not a secret";
@@ -204,9 +204,14 @@ fn migrator() -> Migrator {
             include_str!("../../../migrations/sqlite/0002_operations.sql"),
         ),
         migration(
-            SCHEMA,
+            3,
             "due",
             include_str!("../../../migrations/sqlite/0003_due.sql"),
+        ),
+        migration(
+            SCHEMA,
+            "api keys",
+            include_str!("../../../migrations/sqlite/0004_api_keys.sql"),
         ),
     ])
 }

@@ -108,7 +108,7 @@ async fn a_store_of_a_newer_build_is_refused() -> Outcome {
     store.close().await;
     let text = refusal(&url("demo", folder.path())).await;
     assert!(
-        text.ends_with("has version 99, and this build reads up to 3; upgrade tierone"),
+        text.ends_with("has version 99, and this build reads up to 4; upgrade tierone"),
         "{text}"
     );
     Ok(())

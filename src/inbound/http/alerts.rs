@@ -1,0 +1,5 @@
+//! `/v1/alerts`
+
+mod receive;
+
+pub use self::receive::receive;

@@ -1,0 +1,39 @@
+//! What the answers share: the person, the wish, and what the caller is told.
+
+use std::time::Duration;
+
+use axum::response::Response;
+
+use super::show::shown;
+use crate::{
+    app::{answer::Wish, worker::Ticket},
+    domain::{id::CaseId, key::Scope},
+    inbound::http::{caller::Caller, command::Wait, problem::Problem, reception::Reception},
+};
+
+/// How long an answer is waited for where the caller does not say, in seconds: long enough for a gate, short enough for a person.
+const WAIT_SECONDS: u64 = 10;
+
+/// Grants `wish`, waits a little for what comes of it, and shows the case. Whether the wish was granted is the status; what the gate then
+/// said and what was done is in the case.
+pub async fn answered(
+    reception: &Reception,
+    caller: &Caller,
+    id: CaseId,
+    wish: &Wish,
+    wait: Wait,
+) -> Result<Response, Problem> {
+    let claimant = caller.speaks(&Scope::Approve)?;
+    let (tenant, now) = (caller.tenant(), reception.app.now());
+    Box::pin(reception.app.grant(&tenant, id, &claimant, wish, now)).await?;
+    let ticket = Ticket {
+        tenant: tenant.clone(),
+        case: id,
+    };
+    reception.workers.offer(&ticket);
+    let seconds = wait.wait.unwrap_or(WAIT_SECONDS);
+    let within = Duration::from_secs(seconds.min(reception.config.wait_max_seconds.get()));
+    // Whoever does not want to wait longer sees the case as it is by then.
+    drop(tokio::time::timeout(within, reception.workers.settled(&ticket)).await);
+    shown(reception, &tenant, id).await
+}

@@ -1,0 +1,48 @@
+//! `POST /v1/cases/{id}/resolve`: the case is over without what is asked, or without anything having been asked.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use serde::Deserialize;
+
+use super::answered::answered;
+use crate::{
+    app::answer::{Ending, Wish},
+    domain::{draft::Disposition, key::Scope},
+    inbound::http::{
+        caller::Caller,
+        command::{Named, Wait, command},
+        problem::Problem,
+        reception::Reception,
+    },
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resolution {
+    disposition: Disposition,
+    reason: String,
+    #[serde(default)]
+    mattered: Vec<String>,
+}
+
+/// 200 with the case after it.
+pub async fn resolve(
+    State(reception): State<Arc<Reception>>,
+    caller: Caller,
+    Named(id): Named,
+    wait: Wait,
+    request: Request,
+) -> Result<Response, Problem> {
+    caller.speaks(&Scope::Approve)?;
+    let body: Resolution = command(&reception, request).await?;
+    let wish = Wish::Resolve(Ending {
+        disposition: body.disposition,
+        reason: body.reason,
+        mattered: body.mattered,
+    });
+    answered(&reception, &caller, id, &wish, wait).await
+}

@@ -1,0 +1,28 @@
+//! `GET /readyz`: whether alerts can be taken in and worked on, and what stands in the way.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use serde_json::json;
+
+use crate::inbound::http::{problem::Problem, reception::Reception, reply::reply};
+
+/// 200 or 503, with the names of what is not ready.
+pub async fn ready(State(reception): State<Arc<Reception>>) -> Result<Response, Problem> {
+    let parts = [
+        ("store", reception.app.key_count().await.is_ok()),
+        ("workers", reception.workers.can_scan()),
+        ("queue", reception.workers.has_room()),
+    ];
+    let not_ready: Vec<&str> = parts
+        .into_iter()
+        .filter_map(|(name, is_ready)| (!is_ready).then_some(name))
+        .collect();
+    let status = if not_ready.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let ready = not_ready.is_empty();
+    reply(status, &json!({ "ready": ready, "not_ready": not_ready }))
+}

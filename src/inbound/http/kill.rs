@@ -1,0 +1,6 @@
+//! `/v1/kill`
+
+mod status;
+mod switch;
+
+pub use self::{status::status, switch::switch};

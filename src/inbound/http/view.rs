@@ -1,0 +1,65 @@
+//! A case as HTTP gives it: the object of `triage --json` without its file, and with where the case stands and what is asked, because
+//! whoever answers must name the digest of what they saw.
+
+use serde::Serialize;
+
+use crate::{
+    app::{Outcome, Submitted},
+    domain::case::{Ask, Case},
+    inbound::view::{ActionView, Line, action, line},
+};
+
+/// A case.
+#[derive(Serialize)]
+pub struct CaseView {
+    /// The alert and what was decided.
+    #[serde(flatten)]
+    decision: Line,
+    /// Where the case stands.
+    phase: &'static str,
+    /// Who took it.
+    claimed_by: Option<String>,
+    /// What is asked of a person now.
+    ask: Option<AskView>,
+}
+
+/// An open ask.
+#[derive(Serialize)]
+pub struct AskView {
+    /// What an answer must name.
+    digest: String,
+    /// Who is asked.
+    group: Option<String>,
+    /// When it passes to the next group.
+    expires_at: String,
+    /// What is offered.
+    action: Option<ActionView>,
+    /// Who approved it so far.
+    approved_by: Vec<String>,
+}
+
+/// The view of a case and of one of its alerts.
+pub fn case(outcome: Outcome) -> CaseView {
+    let (phase, claimed_by, ask) = standing(&outcome.case);
+    CaseView {
+        decision: line(None, Submitted::Alert(outcome)),
+        phase,
+        claimed_by,
+        ask,
+    }
+}
+
+fn standing(case: &Case) -> (&'static str, Option<String>, Option<AskView>) {
+    let claimed_by = case.claimed_by.as_ref().map(ToString::to_string);
+    (case.phase.word(), claimed_by, case.ask.as_ref().map(ask))
+}
+
+fn ask(ask: &Ask) -> AskView {
+    AskView {
+        digest: ask.digest.to_string(),
+        group: ask.group.as_ref().map(ToString::to_string),
+        expires_at: ask.expires_at.to_string(),
+        action: ask.offered.as_ref().map(action),
+        approved_by: ask.approvals.iter().map(ToString::to_string).collect(),
+    }
+}

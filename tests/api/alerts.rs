@@ -1,0 +1,271 @@
+//! `POST /v1/alerts/{source}`.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tierone::{
+    app::{
+        accept::{Accepted, Post},
+        demo,
+    },
+    config::server::ServerConfig,
+    domain::{alert::Origin, id::SourceId},
+    pipeline::normalise::Asked,
+};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::{
+    client::{request, send},
+    server::{BLOCK, TWO, TestServer, approval, now, of},
+};
+
+const TAKEN: [&str; 3] = ["case_id", "duplicate", "status_url"];
+
+fn keys(object: &Value) -> Vec<&str> {
+    object
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_alert_of_a_post_has_its_case_when_202_is_said() {
+    let server = TestServer::open().await;
+    let key = server.key("router", &["ingest:alertmanager"]).await;
+    let look = server.key("look", &["read"]).await;
+    let said = server.post("/v1/alerts/alertmanager", &key, TWO).await;
+    let alerts = said.with(202).json()["alerts"].clone();
+    assert_eq!(alerts.as_array().unwrap().len(), 2);
+    for alert in alerts.as_array().unwrap() {
+        assert_eq!(keys(alert), TAKEN);
+        assert_eq!(alert["duplicate"], false);
+        let url = alert["status_url"].as_str().unwrap();
+        let case = server.get(url, &look).await.with(200).json();
+        assert_eq!(case["case_id"], alert["case_id"]);
+    }
+    let again = server.post("/v1/alerts/alertmanager", &key, TWO).await;
+    let again = again.with(202).json()["alerts"].clone();
+    for (first, second) in [0, 1].map(|place| (&alerts[place], &again[place])) {
+        assert_eq!(second["duplicate"], true);
+        assert_eq!(second["case_id"], first["case_id"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_waits_gets_the_decision() {
+    let server = TestServer::open().await;
+    let key = server.key("router", &["ingest:*"]).await;
+    let said = server
+        .post("/v1/alerts/guardduty?wait=60", &key, BLOCK)
+        .await;
+    let mut case = said.with(200).json();
+    let alert = case["alerts"][0].as_object_mut().unwrap();
+    assert!(!alert.contains_key("file"));
+    let reasons = alert.remove("reasons").unwrap();
+    let origin = reasons.as_array().unwrap().iter();
+    let origin = origin.filter(|reason| reason["code"] == "completeness.origin");
+    let origin: Vec<&Value> = origin.collect();
+    assert_eq!((&origin[0]["holds"], origin.len()), (&json!(true), 1));
+    alert.remove("citations").unwrap();
+    insta::assert_json_snapshot!(case, {
+        ".alerts[].case_id" => "[case]",
+        ".alerts[].ask.digest" => "[digest]",
+    });
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_inside_a_post_is_refused() {
+    let server = TestServer::open().await;
+    let key = server.key("router", &["ingest:*"]).await;
+    let deep = "[".repeat(100_000);
+    for body in [
+        "",
+        "no json",
+        "{",
+        "[]",
+        "null",
+        "\u{0}",
+        &deep,
+        r#"{"alerts": 1}"#,
+    ] {
+        for source in ["guardduty", "no-such-source"] {
+            let path = format!("/v1/alerts/{source}?wait=60");
+            let said = server.post(&path, &key, body).await.with(200).json();
+            let alerts = said["alerts"].as_array().unwrap();
+            assert_eq!(alerts.len(), 1, "{body:.20} {said}");
+            let case = &alerts[0];
+            assert_eq!(case["effect"], "ask", "{body:.20} {case}");
+            let severity = &case["alert"]["severity"];
+            assert!(severity.is_null() || severity == "high", "{case}");
+            let held = case["held_by"].as_array().unwrap();
+            let incomplete = ["completeness.readable", "completeness.fields"];
+            assert!(
+                incomplete.iter().any(|code| held.contains(&json!(code))),
+                "{case}"
+            );
+            let minutes = case["ask"]["expires_at"].as_str().unwrap();
+            assert_eq!(minutes, "2026-10-15T03:30:00Z", "as one of severity high");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_too_large_or_compressed_is_told_so() {
+    let config = ServerConfig {
+        body_max_bytes: 1_000.try_into().unwrap(),
+        ..ServerConfig::default()
+    };
+    let server = TestServer::with(config).await;
+    let key = server.key("router", &["ingest:*"]).await;
+    let path = "/v1/alerts/generic";
+    server.post(path, &key, vec![b' '; 1_001]).await.with(413);
+    server.post(path, &key, vec![b' '; 1_000]).await.with(202);
+    let bearer = format!("authorization: Bearer {key}\r\n");
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ntransfer-encoding: chunked\r\n{bearer}\r\n"
+    );
+    let chunk = format!("3e9\r\n{}\r\n0\r\n\r\n", " ".repeat(1_001));
+    let unannounced = [head.as_bytes(), chunk.as_bytes()].concat();
+    send(server.address, &unannounced).await.with(413);
+    let gzip = format!("{bearer}content-encoding: gzip\r\n");
+    let said = send(server.address, &request("POST", path, &gzip, b"x")).await;
+    said.with(415);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn posts_that_are_under_way_are_bounded_in_bytes() {
+    let config = ServerConfig {
+        body_max_bytes: 100_000.try_into().unwrap(),
+        posts_max_bytes: 150_000.try_into().unwrap(),
+        ..ServerConfig::default()
+    };
+    let server = TestServer::with(config).await;
+    let key = server.key("router", &["ingest:*"]).await;
+    let bearer = format!("authorization: Bearer {key}\r\n");
+    let slow = request("POST", "/v1/alerts/generic", &bearer, &vec![b' '; 100_000]);
+    let mut stream = tokio::net::TcpStream::connect(server.address)
+        .await
+        .unwrap();
+    let (first, rest) = slow.split_at(slow.len() - 1);
+    stream.write_all(first).await.unwrap();
+    let large = vec![b' '; 90_000];
+    while server.post("/v1/alerts/generic", &key, &large).await.status != 503 {}
+    server
+        .post("/v1/alerts/generic", &key, "{}")
+        .await
+        .with(202);
+    stream.write_all(rest).await.unwrap();
+    let mut said = String::new();
+    stream.read_to_string(&mut said).await.unwrap();
+    assert!(said.starts_with("HTTP/1.1 202"), "{said}");
+    server
+        .post("/v1/alerts/generic", &key, &large)
+        .await
+        .with(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_stored_before_a_start_is_worked_on_after_it() {
+    let server = TestServer::open().await;
+    let key = server.key("router", &["ingest:*", "read"]).await;
+    let post = Post {
+        tenant: demo::tenant(),
+        name: "before".into(),
+        bytes: BLOCK.into(),
+        source: Asked::Source {
+            id: SourceId::new("guardduty"),
+            origin: Origin::Guessed,
+        },
+        received_at: now(),
+    };
+    let Accepted::Alert(entry) = server.app.accept(post).await.unwrap()[0] else {
+        panic!("no alert")
+    };
+    let path = format!("/v1/cases/{}", entry.case);
+    while server.get(&path, &key).await.with(200).json()["phase"] != "asked" {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn when_the_queue_is_full_a_sender_is_told_when_to_come_back() {
+    let config = ServerConfig {
+        workers: 1.try_into().unwrap(),
+        queue_max: 1.try_into().unwrap(),
+        ..ServerConfig::default()
+    };
+    let server = TestServer::with(config).await;
+    let key = server
+        .key("desk-mira", &["ingest:*", "read", "approve"])
+        .await;
+    let case = server.asked(&key).await;
+    let held_up = server.receiver.held_up().await;
+    let approve = format!("{}?wait=0", of(&case, "/approve"));
+    let said = server.command(&approve, &key, approval(&case)).await;
+    said.with(200);
+    server.receiver.comes("tierone.action").await;
+    let said = server.post("/v1/alerts/alertmanager", &key, TWO).await;
+    said.with(202);
+    let busy = server
+        .post("/v1/alerts/generic", &key, "{}")
+        .await
+        .with(503);
+    assert_eq!(busy.header("retry-after"), Some("5"));
+    let unready = server.get("/readyz", "").await;
+    assert_eq!(
+        (unready.status, unready.json()["not_ready"][0].as_str()),
+        (503, Some("queue"))
+    );
+    drop(held_up);
+    let said = server.get(&of(&case, ""), &key).await;
+    said.with(200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_storm_of_one_alert_is_one_case() {
+    let server = TestServer::open().await;
+    let key = server.key("router", &["ingest:*", "read"]).await;
+    let posts = (0..16).map(|_| server.post("/v1/alerts/guardduty", &key, BLOCK));
+    let said = futures_util::future::join_all(posts).await;
+    let alerts: Vec<Value> = said
+        .into_iter()
+        .map(|said| said.with(202).json()["alerts"][0].clone())
+        .collect();
+    let first = alerts.iter().filter(|alert| alert["duplicate"] == false);
+    assert_eq!(first.count(), 1);
+    assert!(
+        alerts
+            .iter()
+            .all(|alert| alert["case_id"] == alerts[0]["case_id"])
+    );
+    let events = server.get(&of(&alerts[0], "/events"), &key).await;
+    let events = events.with(200).json()["events"].clone();
+    let seen = events.as_array().unwrap().iter();
+    let seen = seen.filter(|event| {
+        ["received", "repeated"].contains(&event["body"]["kind"].as_str().unwrap())
+    });
+    assert_eq!(seen.count(), 16);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_route_that_names_no_source_is_no_route() {
+    let server = TestServer::open().await;
+    let key = server.key("router", &["ingest:*"]).await;
+    let long = format!("/v1/alerts/{}", "a".repeat(65));
+    for path in [
+        "/v1/alerts/",
+        "/v1/alerts/a.b",
+        "/v1/alerts/..%2f..%2fetc",
+        "/v1/alerts/%ff",
+        &long,
+    ] {
+        server.post(path, &key, "{}").await.with(404);
+    }
+    server.get("/v1/alerts/generic", &key).await.with(405);
+    let said = server
+        .post("/v1/alerts/generic?wait=soon", &key, "{}")
+        .await;
+    said.with(400);
+}
