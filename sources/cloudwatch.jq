@@ -11,7 +11,8 @@ def pick(f): first(f | text | values) // null;
 def moment: if type == "number" then . else strings | text end;
 
 def is_sns:
-  count((.TopicArn | text), (.MessageId | text), (.SigningCertURL // .SigningCertUrl | text), (.SubscribeURL // .UnsubscribeURL | text)) >= 2;
+  count((.TopicArn | text), (.MessageId | text), (.SigningCertURL // .SigningCertUrl | text),
+      (.SubscribeURL // .UnsubscribeURL | text)) >= 2;
 # What a queue, a topic or a Lambda laid around an alarm.
 def opened:
   obj | if .Sns | type == "object" then .Sns else . end
@@ -28,12 +29,14 @@ def parts:
 # A change of an alarm's configuration has a state too, but is no change of it.
 def is_event:
   .detail | type == "object" and (has("operation") | not)
-    and count((.alarmName | text), (.state | type == "object"), (.previousState | type == "object"), (.configuration | type == "object")) >= 2;
+    and count((.alarmName | text), (.state | type == "object"), (.previousState | type == "object"),
+        (.configuration | type == "object")) >= 2;
 def is_lambda: (.alarmData | type == "object") and (.alarmArn | text) and .source == "aws.cloudwatch";
 def is_alarm:
   is_event or is_lambda
   or count(
-       (.AlarmName | text), (.NewStateValue | text), (.NewStateReason | text), (.StateChangeTime | text), (.AWSAccountId | text), (.OldStateValue | text),
+       (.AlarmName | text), (.NewStateValue | text), (.NewStateReason | text), (.StateChangeTime | text), (.AWSAccountId | text),
+         (.OldStateValue | text),
        (.AlarmArn | text // "" | split(":")[2] == "cloudwatch"), (.Trigger | type == "object"), (.AlarmRule | text),
        has("AlarmDescription"), (.MetricName | text), (.Namespace | text), (.ComparisonOperator | text)
      ) >= 4;
@@ -50,7 +53,8 @@ def alarm:
       (.detail // .alarmData | obj) as $detail | ($detail.configuration | obj) as $setting | ($detail.state | obj) as $state
       | ([$setting.metrics | list[] | metric_of | select(. != {})]) as $metrics
       | {
-          name: ($detail.alarmName | text), arn: pick(.alarmArn, (.resources | list[0])), account: pick(.account, .accountId), region: (.region | text),
+          name: ($detail.alarmName | text), arn: pick(.alarmArn, (.resources | list[0])), account: pick(.account, .accountId),
+            region: (.region | text),
           state: ($state.value | text), time: (first($state.timestamp, .time | moment) // null), rule: ($setting.alarmRule | text),
           metric: $metrics[0], all: $metrics, contributor: ($detail.alarmContributor | obj | .attributes | obj)
         }
@@ -77,15 +81,18 @@ def dimensions:
 # The nearest thing first: where two would have one role the first is the target.
 def kinds:
   {
-    InstanceId: [0, "instance"], PodName: [0, "pod"], FunctionName: [0, "service"], BucketName: [0, "bucket"], ContainerName: [1, "container"],
+    InstanceId: [0, "instance"], PodName: [0, "pod"], FunctionName: [0, "service"], BucketName: [0, "bucket"],
+      ContainerName: [1, "container"],
     host: [0, "host"], Host: [0, "host"], hostname: [0, "host"], HostName: [0, "host"], InstanceName: [1, "host"], NodeName: [1, "host"],
-    ServiceName: [0, "service"], Service: [0, "service"], DBInstanceIdentifier: [0, "service"], DBClusterIdentifier: [1, "service"], TableName: [0, "service"],
+    ServiceName: [0, "service"], Service: [0, "service"], DBInstanceIdentifier: [0, "service"], DBClusterIdentifier: [1, "service"],
+      TableName: [0, "service"],
     QueueName: [0, "service"], TopicName: [0, "service"], LoadBalancer: [0, "service"], LoadBalancerName: [0, "service"],
     TargetGroup: [1, "service"], ApiName: [0, "service"], ApiId: [0, "service"], StateMachineArn: [0, "arn"], StreamName: [0, "service"],
     AutoScalingGroupName: [1, "service"], CacheClusterId: [0, "service"], ClusterIdentifier: [0, "service"], ClusterName: [2, "service"],
     DistributionId: [0, "service"], DeliveryStreamName: [0, "service"], FileSystemId: [0, "service"], DomainName: [0, "service"],
     RuleName: [1, "service"], WebACL: [0, "service"], Broker: [0, "service"], "Cluster Name": [1, "service"], UserPool: [0, "service"],
-    LogGroupName: [1, "service"], VpcId: [1, "network"], NatGatewayId: [0, "service"], TransitGateway: [0, "service"], VolumeId: [0, "service"]
+    LogGroupName: [1, "service"], VpcId: [1, "network"], NatGatewayId: [0, "service"], TransitGateway: [0, "service"],
+      VolumeId: [0, "service"]
   };
 def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, provenance: "field"};
 def settled:
@@ -118,7 +125,8 @@ def alert:
       # All of it is the site's own configuration. A composite alarm has no metric, but a rule.
       facets: ([{key: "account", value: $alarm.account}, {key: "region", value: $alarm.region},
                 (if $alarm.rule then {key: "rule", value: $alarm.rule}
-                 elif $metric_name then {key: "metric", value: ([pick($metric.Namespace, $metric.namespace), $metric_name] | map(values) | join("/"))}
+                 elif $metric_name then {key: "metric", value: ([pick($metric.Namespace, $metric.namespace), $metric_name]
+                     | map(values) | join("/"))}
                  else empty end),
                 ($dimensions[0:20][] | {key: "dimension.\(.name)", value: (.value | text)})]
                | map(. + {set_by: "environment"})),
@@ -134,6 +142,7 @@ def alert:
       payload: $part
     };
 
-def control: {control: (if .Type == "UnsubscribeConfirmation" or (.Sns | obj | .Type == "UnsubscribeConfirmation") then "unsubscribe_confirmation"
+def control: {control: (if .Type == "UnsubscribeConfirmation" or (.Sns | obj
+    | .Type == "UnsubscribeConfirmation") then "unsubscribe_confirmation"
                         else "subscription_confirmation" end)};
 def alerts: parts | if .sent | is_control then .sent | control else alert end;

@@ -17,7 +17,8 @@ def is_activity:
       (.actor | type == "object"), (.events | type == "array") or (.event | type == "object") or has("parameters"), has("ipAddress")
     ) >= 4;
 def is_alert: count(
-    (.alertId | text), (.customerId | text), (.source | text), (.type | text), (.createTime | text), has("securityInvestigationToolLink"),
+    (.alertId | text), (.customerId | text), (.source | text), (.type | text), (.createTime | text),
+      has("securityInvestigationToolLink"),
     (.data | obj | .["@type"] | text // "" | contains("google.apps.alertcenter")), (.metadata | obj | (.alertId // .etag) | text)) >= 4;
 
 def pushed: obj | .message | obj | .data | text;
@@ -58,27 +59,33 @@ def destinations: text // "" | split(",")[] | split(":") | last | text | values;
 # What a parameter names: its kind and its part.
 def named: {
     USER_EMAIL: ["user", "target.user"], affected_email_address: ["user", "target.user"], NEW_USER_EMAIL: ["user", "related.user"],
-    target_user: ["user", "target.user"], target: ["user", "target.user"], new_owner: ["user", "related.user"], owner: ["user", "related.user"],
-    GROUP_EMAIL: ["email", "target.email"], group_email: ["email", "target.email"], group_id: ["email", "target.email"], member_id: ["user", "target.user"],
+    target_user: ["user", "target.user"], target: ["user", "target.user"], new_owner: ["user", "related.user"],
+      owner: ["user", "related.user"],
+    GROUP_EMAIL: ["email", "target.email"], group_email: ["email", "target.email"], group_id: ["email", "target.email"],
+      member_id: ["user", "target.user"],
     DOMAIN_NAME: ["domain", "target.domain"], target_domain: ["domain", "related.domain"],
-    doc_id: ["file", "target.file"], doc_title: ["file", "related.file"], app_name: ["service", "target.service"], client_id: ["service", "related.service"],
+    doc_id: ["file", "target.file"], doc_title: ["file", "related.file"], app_name: ["service", "target.service"],
+      client_id: ["service", "related.service"],
     APPLICATION_NAME: ["service", "target.service"], OAUTH2_APP_NAME: ["service", "target.service"],
     DEVICE_ID: ["host", "target.host"], DEVICE_SERIAL_NUMBER: ["host", "related.host"], SERIAL_NUMBER: ["host", "related.host"],
     device_id: ["host", "target.host"], email_forwarding_destination_address: ["email", "related.email"]
   };
 # What else tells one change from another.
-def distinct: ["SETTING_NAME", "ORG_UNIT_NAME", "ROLE_NAME", "ROLE_ID", "PRIVILEGE_NAME", "NEW_VALUE", "API_SCOPES", "scope", "visibility", "new_value",
+def distinct: ["SETTING_NAME", "ORG_UNIT_NAME", "ROLE_NAME", "ROLE_ID", "PRIVILEGE_NAME", "NEW_VALUE", "API_SCOPES", "scope",
+    "visibility", "new_value",
                "email_forwarding_destination_address", "target_domain"];
 
 def mail: obj | (.source | obj) as $source
   | ($source | pick(.from_header_address, .address) | entity("email"; "source.email")),
-    (.destination | list[], . | objects | .address | entity("email"; "target.email")), (.flattened_destinations | destinations | entity("email"; "target.email")),
+    (.destination | list[], . | objects | .address | entity("email"; "target.email")),
+      (.flattened_destinations | destinations | entity("email"; "target.email")),
     (.link_domain | list[], strings | entity("domain"; "related.domain")),
     (.connection_info | obj | .client_ip | entity("ip"; "source.ip")),
     (.attachment | list[], . | objects | (.file_name | entity("file"; "related.file")), (.sha256 | entity("hash"; "related.hash")));
 
 # Applications whose events are answers to a session over TLS that was already signed in.
-def signed_in: {admin: true, drive: true, token: true, groups: true, groups_enterprise: true, calendar: true, user_accounts: true, chat: true, meet: true};
+def signed_in: {admin: true, drive: true, token: true, groups: true, groups_enterprise: true, calendar: true, user_accounts: true,
+    chat: true, meet: true};
 def activity:
   (.id | obj) as $id | (.events | list[0]) as $inner
   | (if $inner then $inner elif .event | type == "object" then .event else . end | obj) as $event
@@ -103,7 +110,8 @@ def activity:
       facets: ([(first($found[] | select(.role == "actor.user")) | {key: "actor", value, set_by: "environment"}),
                 ($with | pick(.SETTING_NAME) | values | {key: "setting", value: ., set_by: "environment"}),
                 ($with | pick(.login_type) | values | {key: "login_type", value: ., set_by: "actor"}),
-                ($with | pick(.login_challenge_method, (.login_challenge_method | list[0])) | values | {key: "login_challenge", value: ., set_by: "actor"}),
+                ($with | pick(.login_challenge_method, (.login_challenge_method | list[0])) | values
+                    | {key: "login_challenge", value: ., set_by: "actor"}),
                 ($with | pick(.visibility) | values | {key: "visibility", value: ., set_by: "actor"}),
                 ($with | pick(.doc_type) | values | {key: "doc_type", value: ., set_by: "actor"}),
                 ($with | pick(.app_name) | values | {key: "app", value: ., set_by: "actor"}),
@@ -130,12 +138,15 @@ def center:
      ($data.domain, ($data.domainId | obj | .customerPrimaryDomain) | entity("domain"; "related.domain"))] as $found
   | (($violation.ruleInfo | obj) as $rule
      | {
-         rule: pick($rule.resourceName, $rule.displayName, (if $data.triggerSource or $data.query then $data.name else null end), .type, $data["@type"]),
+         rule: pick($rule.resourceName, $rule.displayName, (if $data.triggerSource or $data.query then $data.name else null end),
+             .type, $data["@type"]),
          title: pick((if $data.displayName then $data.displayName else null end), $rule.displayName, $data.title, .type)
        })
   + {
-      severity: ($metadata.severity | text), time: moment_of(.startTime, .createTime, .updateTime), updated: pick(.updateTime, $metadata.updateTime, .createTime),
-      id: pick(.alertId, $metadata.alertId), ended: ($metadata.status == "CLOSED"), customer: pick(.customerId, $metadata.customerId), found: $found,
+      severity: ($metadata.severity | text), time: moment_of(.startTime, .createTime, .updateTime),
+        updated: pick(.updateTime, $metadata.updateTime, .createTime),
+      id: pick(.alertId, $metadata.alertId), ended: ($metadata.status == "CLOSED"),
+        customer: pick(.customerId, $metadata.customerId), found: $found,
       name: ($data.displayName | text), subject: [], links: [.securityInvestigationToolLink, $data.alertDetails?.link?],
       facets: [{key: "alert_source", value: (.source | text), set_by: "environment"},
                (first($found[] | select(.role == "target.user" or .role == "actor.user")) | {key: "user", value, set_by: "environment"})]
@@ -154,10 +165,12 @@ def alert:
       raw_severity: .severity,
       occurred_at: .time,
       status: (if .ended then "resolved" else "firing" end),
-      entities: ($found + [.customer | entity("account"; if any($found[]; .role | startswith("target.")) then "related.account" else "target.account" end)]),
+      entities: ($found + [.customer | entity("account"; if any($found[]; .role | startswith("target.")) then "related.account"
+          else "target.account" end)]),
       facets: ([{key: "customer", value: .customer, set_by: "environment"}] + .facets),
       attack: [],
-      occurrence_id: (if .id then [.id, .updated, .name, (if .ended then "resolved" else null end)] | map(values) | join("/") else null end),
+      occurrence_id: (if .id then [.id, .updated, .name, (if .ended then "resolved" else null end)] | map(values) | join("/")
+          else null end),
       about: ([.customer] + if $subject != [] then $subject else [.id // ($part | tojson)] end),
       owner_hints: [],
       links: [.links[] | text // "" | select(startswith("http://") or startswith("https://"))],

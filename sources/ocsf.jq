@@ -75,7 +75,8 @@ def resource:
      elif $kind then $id | tail | entity($kind; "target.\($kind)")
      elif $id | startswith("arn:") then $id | entity("arn"; "target.arn")
      elif $id | is_ip then $id | entity("ip"; "target.ip")
-     else (pick(.hostname) | entity("host"; "target.host")), (if .hostname then empty else $id | entity("service"; "target.service") end) end),
+     else (pick(.hostname) | entity("host"; "target.host")), (if .hostname then empty else $id
+         | entity("service"; "target.service") end) end),
     (if $kind and ($id | startswith("arn:")) then $id | entity("arn"; "related.arn") else empty end),
     (.ip | entity("ip"; "related.ip")),
     # Security Hub's findings keep the principal in JSON.
@@ -127,7 +128,8 @@ def alert:
   | (.activity_id == 3 or .status_id == 4 or .state_id == 4 or (.compliance | obj | .status_id == 1)) as $ended
   | (.status_id == 3 or .state_id == 3 or .status_id == 5) as $put_away
   | ($ended and ($put_away | not)) as $ended
-  | ([$found[] | select(.kind != "access_key") | select((.role | startswith("target.")) or .role == "actor.user") | "\(.role)=\(.value)"] | unique) as $subject
+  | ([$found[] | select(.kind != "access_key") | select((.role | startswith("target.")) or .role == "actor.user")
+      | "\(.role)=\(.value)"] | unique) as $subject
   | ([.vulnerabilities | list[] | obj | .cve | obj | .uid | text | values] | unique) as $flaws
   | ([.malware | list[] | obj | .name | text | values] | unique) as $malware
   | pick($info.uid, $metadata.uid) as $uid | .message as $message
@@ -138,20 +140,24 @@ def alert:
       severity: ((.severity_id | severity) // (.severity | severity)
                  // (if pick(.severity_id, .severity) then null else .risk_level_id | risk end)),
       raw_severity: (pick(.severity, .severity_id, .risk_level, .risk_level_id) | if . then trim else null end),
-      occurred_at: (first(.time, .time_dt, $info.last_seen_time, $info.last_seen_time_dt, $metadata.original_time | moment | values) // null),
+      occurred_at: (first(.time, .time_dt, $info.last_seen_time, $info.last_seen_time_dt, $metadata.original_time | moment
+          | values) // null),
       status: (if $ended then "resolved" else "firing" end),
-      entities: ($found + [$account | entity("account"; if any($found[]; .role | startswith("target.")) then "related.account" else "target.account" end)]),
+      entities: ($found + [$account | entity("account"; if any($found[]; .role | startswith("target.")) then "related.account"
+          else "target.account" end)]),
       # The schema serves every product: what a finding does not have its product does not send.
       facets: ([{key: "product", value: ($product | pick(.name, .uid)), set_by: "environment"},
                 # A product that names no target has only its words to tell its findings apart.
                 (first($found[] | select(.role | startswith("target.")) | .value) // $account
-                  | if . then {key: "target", value: ., set_by: "environment"} else {key: "title", value: (pick($info.title, $message) | if . then trim else null end), set_by: "actor"} end)]
+                  | if . then {key: "target", value: ., set_by: "environment"}
+                    else {key: "title", value: (pick($info.title, $message) | if . then trim else null end), set_by: "actor"} end)]
                + if $cloud != {} then [{key: "account", value: $account, set_by: "environment"},
                                        {key: "region", value: ($cloud.region | text), set_by: "environment"}] else [] end
                + [(first($found[] | select(.role == "actor.user")) | {key: "user", value: .value, set_by: "environment"}),
                   ($malware[0] | values | {key: "malware", value: ., set_by: "actor"}),
                   (first($found[] | select(.kind == "process")) | {key: "process", value: .value, set_by: "actor"}),
-                  (first(.evidences | list[] | obj | .api | obj | .operation | text | values) | {key: "api", value: ., set_by: "actor"})]),
+                  (first(.evidences | list[] | obj | .api | obj | .operation | text | values)
+                      | {key: "api", value: ., set_by: "actor"})]),
       attack: [.attacks, $info.attacks | list[] | obj | .technique, .sub_technique, (.techniques | list[]) | obj | .uid
                | text // "" | select(startswith("T") and (startswith("TA") | not))],
       # A finding's id outlives its updates.
@@ -159,7 +165,8 @@ def alert:
         | if $uid then [$uid, $time, (if $ended then "resolved" else null end)] | map(values) | join("/") else null end),
       # Where nothing of the target or the user is named the source address must stand for the subject.
       about: ([$product.name, $account, $cloud.region | text] + $flaws + $malware
-              + if $subject != [] and any($found[]; .role == "actor.user" or (.role | startswith("target.") and . != "target.service")) then $subject
+              + if $subject != [] and any($found[]; .role == "actor.user"
+                  or (.role | startswith("target.") and . != "target.service")) then $subject
                 else ($subject + ([$found[] | select(.role | startswith("source.")) | .value] | unique)
                       | if . == [] then [$uid // ($part | tojson)] else [$info.title] + . end) end),
       owner_hints: [.resources | list[0:50][] | obj | .owner | if type == "object" then pick(.name, .email_addr) else text end | values],

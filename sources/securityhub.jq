@@ -49,7 +49,8 @@ def is_ocsf: has("class_uid") and (.metadata | type == "object");
 # A bare OCSF finding is the OCSF source's; only in Security Hub's own envelopes is it read here.
 def recognises:
   any(parts; (.event | is_event) or (.finding | is_asff)
-             or (.finding != .event and (.finding | is_ocsf and (.metadata.product | obj | .uid | text // "" | split(":")[2] == "securityhub"))));
+             or (.finding != .event and (.finding | is_ocsf and (.metadata.product | obj | .uid | text // ""
+                 | split(":")[2] == "securityhub"))));
 
 def severity:
   {informational: "informational", low: "low", medium: "medium", high: "high", critical: "critical", fatal: "critical"}
@@ -115,7 +116,8 @@ def asff_seen:
   | (.Detection | obj | .Sequence | obj) as $sequence
   | ($api.RemoteIpDetails | ips("source.ip") | proven),
     ($api.DomainDetails | obj | .Domain | entity("service"; "actor.service")),
-    ($connection | (if .ConnectionDirection == "INBOUND" then "source.ip" else "related.ip" end) as $role | .RemoteIpDetails | ips($role)),
+    ($connection | (if .ConnectionDirection == "INBOUND" then "source.ip" else "related.ip" end) as $role | .RemoteIpDetails
+        | ips($role)),
     ($action.PortProbeAction | obj | .PortProbeDetails | list[] | obj | .RemoteIpDetails | ips("source.ip")),
     ($action.DnsRequestAction | obj | .Domain | entity("domain"; "related.domain")),
     ($fields | (guardduty("awsApiCallAction/remoteIpDetails/ipAddressV4") | entity("ip"; "source.ip") | proven),
@@ -153,10 +155,13 @@ def asff:
       time: (first(.LastObservedAt, .UpdatedAt, .CreatedAt, .FirstObservedAt | moment | values) // null),
       updated: pick(.UpdatedAt, .LastObservedAt),
       ended: ($compliance == "PASSED" or (.Workflow | obj | .Status == "RESOLVED") or .WorkflowState == "RESOLVED"),
-      techniques: [(.Detection | obj | .Sequence | obj | .SequenceIndicators) | list[] | obj | select(.Key == "ATTACK_TECHNIQUE") | .Values | list[]],
+      techniques: [(.Detection | obj | .Sequence | obj | .SequenceIndicators) | list[] | obj | select(.Key == "ATTACK_TECHNIQUE")
+          | .Values | list[]],
       links: [.SourceUrl, (.Remediation | obj | .Recommendation | obj | .Url)],
-      facets: (if $action.ActionType == "AWS_API_CALL" then [{key: "api", value: ($action.AwsApiCallAction | obj | .Api), set_by: "actor"}]
-               elif $action.ActionType == "DNS_REQUEST" then [{key: "domain", value: ($action.DnsRequestAction | obj | .Domain), set_by: "actor"}]
+      facets: (if $action.ActionType == "AWS_API_CALL" then [{key: "api", value: ($action.AwsApiCallAction | obj | .Api),
+          set_by: "actor"}]
+               elif $action.ActionType == "DNS_REQUEST" then [{key: "domain", value: ($action.DnsRequestAction | obj | .Domain),
+                   set_by: "actor"}]
                else [] end)
     };
 
@@ -211,7 +216,8 @@ def alert:
                           else [$account | entity("account"; if any($found[]; .role | startswith("target.")) then "related.account"
                                                              else "target.account" end)] end),
       facets: ([{key: "account", value: $account, set_by: "environment"}, {key: "region", value: $region, set_by: "environment"},
-                {key: "resource", value: (.resources[0] | obj | if .principal then .principal else .id end), set_by: "environment"}] + .facets),
+                {key: "resource", value: (.resources[0] | obj | if .principal then .principal else .id end),
+                    set_by: "environment"}] + .facets),
       attack: [.techniques[] | text // "" | split(" ")[0] // "" | select(startswith("T") and (startswith("TA") | not))],
       # The id stays while a finding is updated. Without one, EventBridge's own id names the delivery.
       occurrence_id: (if .id then [.id, .updated, (if .ended then "resolved" else null end)] | map(values) | join("/")
@@ -225,5 +231,6 @@ def alert:
 def is_handshake: obj | if .Sns | type == "object" then .Sns else . end
   | (.TopicArn | type == "string") and (.Type == "SubscriptionConfirmation" or .Type == "UnsubscribeConfirmation");
 def alerts:
-  if is_handshake then {control: (if .Type == "SubscriptionConfirmation" then "subscription_confirmation" else "unsubscribe_confirmation" end)}
+  if is_handshake then {control: (if .Type == "SubscriptionConfirmation" then "subscription_confirmation"
+      else "unsubscribe_confirmation" end)}
   else parts | alert end;

@@ -14,24 +14,30 @@ def inner: if type == "string" then json else . end;
 
 def parts:
   if type == "array" then .[] | {part: ., alert: .}
-  elif type == "object" and (.value | list | map(type == "object") | any) then . as $post | .value[] | {part: ($post + {value: [.]}), alert: .}
+  elif type == "object" and (.value | list | map(type == "object") | any) then . as $post | .value[]
+    | {part: ($post + {value: [.]}), alert: .}
   # A playbook's incident.
   elif type == "object" and (.object | type == "object") then {part: ., alert: .object, post: .}
   else {part: ., alert: .} end;
 
 def is_row: count(
     (.SystemAlertId | text), (.AlertSeverity // .Severity | text), (.AlertName // .AlertDisplayName // .DisplayName | text),
-    (.ProviderName // .ProviderAlertId // .VendorOriginalId | text), has("CompromisedEntity"), has("AlertType"), has("ExtendedProperties"),
+    (.ProviderName // .ProviderAlertId // .VendorOriginalId | text), has("CompromisedEntity"), has("AlertType"),
+      has("ExtendedProperties"),
     (.StartTime // .StartTimeUtc | text), .VendorName == "Microsoft", .Type == "SecurityAlert") >= 5;
 def is_incident:
   (.type | text // "" | ascii_downcase | startswith("microsoft.securityinsights/incidents"))
-  or (.properties | obj | count((.incidentNumber | text), (.incidentUrl | text), has("relatedAnalyticRuleIds"), (.additionalData | type == "object")) >= 2)
-  or count((.IncidentNumber | text), (.IncidentName | text), has("RelatedAnalyticRuleIds"), has("AlertIds"), .Type == "SecurityIncident") >= 3
+  or (.properties | obj | count((.incidentNumber | text), (.incidentUrl | text), has("relatedAnalyticRuleIds"),
+      (.additionalData | type == "object")) >= 2)
+  or count((.IncidentNumber | text), (.IncidentName | text), has("RelatedAnalyticRuleIds"), has("AlertIds"),
+      .Type == "SecurityIncident") >= 3
   or count(has("incident_number"), has("incident_url"), has("related_analytic_rule_ids"), has("last_modified_time_utc")) >= 3;
 def is_endpoint: count(
-    has("machineId"), has("computerDnsName"), has("alertCreationTime"), has("firstEventTime"), has("investigationState"), has("detectionSource"),
+    has("machineId"), has("computerDnsName"), has("alertCreationTime"), has("firstEventTime"), has("investigationState"),
+      has("detectionSource"),
     has("threatFamilyName"), has("aadTenantId"), has("lastEventTime")) >= 4;
-def is_v1: count((.vendorInformation | obj | .provider // .vendor | text), has("azureTenantId"), has("eventDateTime"), has("userStates"), has("hostStates"), has("networkConnections"), has("sourceMaterials"),
+def is_v1: count((.vendorInformation | obj | .provider // .vendor | text), has("azureTenantId"), has("eventDateTime"),
+    has("userStates"), has("hostStates"), has("networkConnections"), has("sourceMaterials"),
             has("azureSubscriptionId"), has("activityGroupName"), has("detectionIds")) >= 4;
 def is_v2: count(
     (.serviceSource | text), has("createdDateTime"), has("lastUpdateDateTime"), has("firstActivityDateTime"), has("alertWebUrl"),
@@ -65,7 +71,8 @@ def hashes: obj
 def file: obj | (path | entity("file"; "related.file")), hashes;
 # An image is known by its path; where that is lost, by the first word of the command line.
 def process($image): obj
-  | (pick(($image | obj | path), .processName, (.commandLine, .CommandLine, .processCommandLine | text // "" | ltrimstr("\"") | split("\"")[0] // "" | split(" ")[0]))
+  | (pick(($image | obj | path), .processName, (.commandLine, .CommandLine, .processCommandLine | text // "" | ltrimstr("\"")
+      | split("\"")[0] // "" | split(" ")[0]))
       | entity("process"; "related.process")), ($image | hashes);
 def host: obj | (pick(.FQDN, .deviceDnsName, .fqdn, .computerDnsName,
     (pick(.HostName, .hostName, .NetBiosName, .netBiosName) as $name | pick(.DnsDomain, .dnsDomain) as $domain
@@ -74,10 +81,12 @@ def host: obj | (pick(.FQDN, .deviceDnsName, .fqdn, .computerDnsName,
 def azure: text | values | ascii_downcase as $low
   | if $low | contains("/virtualmachines/") then entity("instance"; "target.instance")
     elif $low | contains("/storageaccounts/") then entity("bucket"; "target.bucket")
-    elif $low | startswith("/subscriptions/") and (contains("/providers/") | not) then split("/")[2] | entity("account"; "target.account")
+    elif $low | startswith("/subscriptions/") and (contains("/providers/") | not) then split("/")[2]
+      | entity("account"; "target.account")
     else entity("service"; "target.service") end;
 def mail: obj | (.Recipient, .recipient, .recipientEmailAddress | entity("email"; "target.email")),
-  (pick(.P2Sender, .Sender, .P1Sender, .p2Sender, .sender, (.p2Sender, .p1Sender | obj | .emailAddress)) | entity("email"; "source.email")),
+  (pick(.P2Sender, .Sender, .P1Sender, .p2Sender, .sender, (.p2Sender, .p1Sender | obj | .emailAddress))
+      | entity("email"; "source.email")),
   (.SenderIP, .senderIP, .senderIp | entity("ip"; "source.ip")), (.Urls, .urls | list[] | entity("url"; "related.url"));
 
 # Entities of a row, or of an incident. What `$ref` points to stands elsewhere in the list, once.
@@ -93,7 +102,8 @@ def by_type($at; $ip_role):
     elif $kind == "process" then
       (.ParentProcess | obj) as $parent
       | process(.ImageFile | obj | $at[.["$ref"] // ""] // .),
-        (if $parent != {} then $parent | $at[.["$ref"] // ""] // . | process(.ImageFile | obj | $at[.["$ref"] // ""] // .) else empty end),
+        (if $parent != {} then $parent | $at[.["$ref"] // ""] // . | process(.ImageFile | obj | $at[.["$ref"] // ""] // .)
+            else empty end),
         (.Account | obj | $at[.["$ref"] // ""] // . | account("actor.user"))
     elif $kind == "dns" or $kind == "dnsresolution" then pick(.DomainName, .domainName) | entity("domain"; "related.domain")
     elif $kind == "azureresource" then pick(.ResourceId, .resourceId) | azure
@@ -106,21 +116,25 @@ def by_type($at; $ip_role):
     else empty end;
 def typed($ip_role):
   [list[0:200][] | objects | select(has("$ref") | not)]
-  | (reduce (.[] | objects | select(.ImageFile) | .ImageFile, (.ParentProcess | objects | ., .ImageFile) | objects | select(.["$id"])) as $one
+  | (reduce (.[] | objects | select(.ImageFile) | .ImageFile, (.ParentProcess | objects | ., .ImageFile) | objects
+      | select(.["$id"])) as $one
       ({}; .[$one["$id"] | text // ""] = $one)) as $at
   | .[0:100][] | by_type($at; $ip_role);
 
 # Evidence of Graph and of Defender is known by what it has: the type's key is renamed on the way by some collectors.
 def evidence($ip_role):
   obj | (.roles | list | map(text // "" | ascii_downcase)) as $roles
-  | (.userAccount | account("actor.user")), (if has("accountName") or has("userPrincipalName") then account("actor.user") else empty end),
+  | (.userAccount | account("actor.user")), (if has("accountName") or has("userPrincipalName") then account("actor.user")
+      else empty end),
     (if has("deviceDnsName") or has("hostName") or has("mdeDeviceId") then host else empty end),
-    (.ipAddress | entity("ip"; if $roles == [] then $ip_role elif $roles | index("source") or index("attacker") then "source.ip" else "related.ip" end)),
+    (.ipAddress | entity("ip"; if $roles == [] then $ip_role elif $roles | index("source") or index("attacker") then "source.ip"
+        else "related.ip" end)),
     (if .imageFile | type == "object" then process(.imageFile)
      elif (.processCommandLine | text) and (.fileName | text) then process({path: path, sha1, sha256})
      else (.fileDetails // . | if has("fileName") or has("sha1") or has("sha256") then file else empty end) end),
     (.parentProcessImageFile | objects | . as $image | {} | process($image)),
-    (if .parentProcessFileName | text then {filePath: .parentProcessFilePath, fileName: .parentProcessFileName} as $image | {} | process($image) else empty end),
+    (if .parentProcessFileName | text then {filePath: .parentProcessFilePath, fileName: .parentProcessFileName} as $image | {}
+        | process($image) else empty end),
     (.url | entity("url"; "related.url")), (if has("accountName") then empty else .domainName | entity("domain"; "related.domain") end),
     (.primaryAddress | entity("email"; "target.email")), mail,
     (.resourceId | azure), (.amazonResourceId | entity("arn"; "target.arn")),
@@ -132,19 +146,24 @@ def settled:
     then .all += [$one + {role: "related.\($one.kind)"}]
     else .held[$one.role] = $one.value | .all += [$one] end)
   | .all;
-def techniques: (if type == "string" then split(",") else list end)[] | text // "" | split(" ") | first(.[] | select(. != "")) // "" | select(startswith("T") and (startswith("TA") | not));
+def techniques: (if type == "string" then split(",") else list end)[] | text // "" | split(" ")
+  | first(.[] | select(. != "")) // "" | select(startswith("T") and (startswith("TA") | not));
 
 # The shapes as one form. `known` says whether the detection is a rule's id; a name alone may serve several detections.
 def row:
   (.ExtendedProperties | inner | obj) as $more | pick(.AlertName, .AlertDisplayName, .DisplayName) as $name
-  | ((.ProviderName // .ProductName | text // "" | . == "MDATP" or startswith("Microsoft Defender Advanced")) or .AlertType == "WindowsDefenderAtp") as $endpoint
+  | ((.ProviderName // .ProductName | text // "" | . == "MDATP" or startswith("Microsoft Defender Advanced"))
+      or .AlertType == "WindowsDefenderAtp") as $endpoint
   | {
-      title: pick(.DisplayName, $name), severity: pick(.AlertSeverity, .Severity), id: pick(.SystemAlertId, .VendorOriginalId, .ProviderAlertId),
-      rule: pick(($more["Analytic Rule Ids"] | inner | list[0]), $more.DetectorId, (.AlertType | text | values | select(. != "WindowsDefenderAtp" and . != "WindowsDefenderAv")), $name),
+      title: pick(.DisplayName, $name), severity: pick(.AlertSeverity, .Severity),
+        id: pick(.SystemAlertId, .VendorOriginalId, .ProviderAlertId),
+      rule: pick(($more["Analytic Rule Ids"] | inner | list[0]), $more.DetectorId,
+          (.AlertType | text | values | select(. != "WindowsDefenderAtp" and . != "WindowsDefenderAv")), $name),
       name: (if $more["Analytic Rule Ids"] then null else $name end),
       time: moment_of(.EndTime, .EndTimeUtc, .StartTime, .StartTimeUtc, .TimeGenerated),
       updated: pick(.TimeGenerated, .ProcessingEndTime, .EndTimeUtc), status: .Status,
-      tenant: pick(.TenantId, .WorkspaceId, .AadTenantId, .AzureResourceSubscriptionId), subscription: pick(.WorkspaceSubscriptionId, .AzureResourceSubscriptionId),
+      tenant: pick(.TenantId, .WorkspaceId, .AadTenantId, .AzureResourceSubscriptionId),
+        subscription: pick(.WorkspaceSubscriptionId, .AzureResourceSubscriptionId),
       found: ([.Entities | inner | typed(if $endpoint then "related.ip" else "source.ip" end)]
               + [.ResourceId, .AzureResourceId | azure]),
       compromised: .CompromisedEntity, endpoint: $endpoint,
@@ -153,7 +172,8 @@ def row:
     };
 def endpoint:
   {
-    title, severity, id: (.id | text), rule: pick(.detectorId, .title), name: .title, time: moment_of(.lastEventTime, .firstEventTime, .alertCreationTime),
+    title, severity, id: (.id | text), rule: pick(.detectorId, .title), name: .title,
+      time: moment_of(.lastEventTime, .firstEventTime, .alertCreationTime),
     updated: pick(.lastUpdateTime, .alertCreationTime), status, tenant: (.aadTenantId | text),
     found: (.relatedUser as $user
       | [host, (.evidence | list[0:100][] | evidence("related.ip")), (.loggedOnUsers | list[] | account("related.user"))]
@@ -165,20 +185,25 @@ def v2:
   (.serviceSource // .detectionSource | text // "" | contains("ndpoint")) as $endpoint
   | {
       title, severity, id: (.id | text), rule: pick(.detectorId, .alertPolicyId, .title), name: .title,
-      time: moment_of(.lastActivityDateTime, .firstActivityDateTime, .createdDateTime), updated: pick(.lastUpdateDateTime, .createdDateTime),
-      status, tenant: (.tenantId | text), found: [.evidence | list[0:100][] | evidence(if $endpoint then "related.ip" else "source.ip" end)],
+      time: moment_of(.lastActivityDateTime, .firstActivityDateTime, .createdDateTime),
+        updated: pick(.lastUpdateDateTime, .createdDateTime),
+      status, tenant: (.tenantId | text), found: [.evidence | list[0:100][]
+          | evidence(if $endpoint then "related.ip" else "source.ip" end)],
       attack: [.mitreTechniques | techniques], links: [.alertWebUrl]
     };
 def v1:
   {
     title, severity, id: (.id | text), rule: (.title | text), name: null, time: moment_of(.eventDateTime, .createdDateTime),
-    updated: pick(.lastModifiedDateTime, .createdDateTime), status, tenant: (.azureTenantId | text), subscription: (.azureSubscriptionId | text),
+    updated: pick(.lastModifiedDateTime, .createdDateTime), status, tenant: (.azureTenantId | text),
+      subscription: (.azureSubscriptionId | text),
     found: [(.userStates | list[] | account("actor.user"), (obj | .logonIp | entity("ip"; "source.ip"))),
             (.hostStates | list[] | host, (obj | .privateIpAddress, .publicIpAddress | entity("ip"; "related.ip"))),
-            (.networkConnections | list[] | obj | (.sourceAddress | entity("ip"; "source.ip")), (.destinationAddress | entity("ip"; "related.ip")),
+            (.networkConnections | list[] | obj | (.sourceAddress | entity("ip"; "source.ip")),
+                (.destinationAddress | entity("ip"; "related.ip")),
               (.destinationDomain | entity("domain"; "related.domain")), (.destinationUrl | entity("url"; "related.url"))),
             (.fileStates | list[] | file), (.processes | list[] | . as $process | process($process), account("actor.user")),
-            (.cloudAppStates | list[] | obj | (.destinationServiceName | entity("service"; "related.service")), (.destinationServiceIp | entity("ip"; "related.ip")))],
+            (.cloudAppStates | list[] | obj | (.destinationServiceName | entity("service"; "related.service")),
+                (.destinationServiceIp | entity("ip"; "related.ip")))],
     attack: [], links: [.sourceMaterials | list[]]
   };
 def incident:
@@ -188,13 +213,16 @@ def incident:
   | {
       title: pick(.title, .Title), severity: pick(.severity, .Severity), status: pick(.status, .Status),
       id: pick(.name, .IncidentName, (.id | text // "" | split("/") | last), .incidentNumber, .IncidentNumber),
-      rule: pick((.relatedAnalyticRuleIds, .related_analytic_rule_ids, (.RelatedAnalyticRuleIds | inner) | list[0] | text // "" | split("/") | last),
+      rule: pick((.relatedAnalyticRuleIds, .related_analytic_rule_ids, (.RelatedAnalyticRuleIds | inner) | list[0] | text // ""
+          | split("/") | last),
                  ($alerts[0] | obj | .additionalData | obj | .AlertType), .title, .Title),
-      time: moment_of(.lastActivityTimeUtc, .last_activity_time_utc, .LastActivityTime, .firstActivityTimeUtc, .createdTimeUtc, .created_time_utc, .CreatedTime),
+      time: moment_of(.lastActivityTimeUtc, .last_activity_time_utc, .LastActivityTime, .firstActivityTimeUtc, .createdTimeUtc,
+          .created_time_utc, .CreatedTime),
       updated: pick(.lastModifiedTimeUtc, .last_modified_time_utc, .LastModifiedTime, .createdTimeUtc), tenant: (.TenantId | text),
       subscription: (.id | text // "" | split("/") | if (.[1] // "" | ascii_downcase) == "subscriptions" then .[2] else null end),
       found: [.relatedEntities | typed("source.ip")], problem: true,
-      attack: [((.additionalData, .additional_data, (.AdditionalData | inner)) | obj | .techniques), ($alerts[] | .additionalData | obj | .Techniques | inner) | techniques],
+      attack: [((.additionalData, .additional_data, (.AdditionalData | inner)) | obj | .techniques),
+          ($alerts[] | .additionalData | obj | .Techniques | inner) | techniques],
       owners: [$owner | pick(.userPrincipalName, .user_principal_name, .email, .assignedTo, .assigned_to)],
       links: [.incidentUrl, .incident_url, .IncidentUrl]
     };
@@ -205,13 +233,15 @@ def alert:
   | (.found // []) as $found | [$found[] | select(.role | startswith("related."))] as $others | ($found - $others) as $near
   # Which sort of thing was compromised only the endpoint product says.
   | ($near + if any($near[]; .role == "target.host") then [] elif .endpoint then [.compromised | entity("host"; "target.host")]
-              else [.compromised | if text // "" | contains("@") then entity("user"; "related.user") else entity("host"; "related.host") end | .provenance = "text"] end
+              else [.compromised | if text // "" | contains("@") then entity("user"; "related.user")
+                  else entity("host"; "related.host") end | .provenance = "text"] end
      # In an alert about mail the account is who received it.
      | if any(.[]; .role == "target.email") and all(.[]; .role != "target.host")
        then map(if .role == "actor.user" then .role = "target.user" else . end) else . end
      | settled) as $near
   | (.subscription // .tenant) as $account
-  | ([$near[] | select((.role | startswith("target.")) or .role == "actor.user") | "\(.role)=\(.value | ascii_downcase)"] | unique) as $subject
+  | ([$near[] | select((.role | startswith("target.")) or .role == "actor.user") | "\(.role)=\(.value | ascii_downcase)"]
+      | unique) as $subject
   | (.status | text // "" | ascii_downcase | . == "resolved" or . == "closed") as $ended
   | {
       title: (.title | text),
@@ -221,10 +251,13 @@ def alert:
       raw_severity: (.severity | text),
       occurred_at: .time,
       status: (if $ended then "resolved" else "firing" end),
-      entities: ($near + $others + [$account | entity("account"; if any($near[]; .role | startswith("target.")) then "related.account" else "target.account" end)]),
+      entities: ($near + $others + [$account | entity("account"; if any($near[]; .role
+          | startswith("target.")) then "related.account" else "target.account" end)]),
       facets: [(.tenant // .subscription | {key: "tenant", value: ., set_by: "environment"}),
-               (first($near[] | select(.role == "target.host" or .role == "target.instance")) | {key: "host", value: .value, set_by: "environment"}),
-               (first($near[] | select(.role == "actor.user" or .role == "target.user")) | {key: "user", value: .value, set_by: "environment"}),
+               (first($near[] | select(.role == "target.host" or .role == "target.instance"))
+                   | {key: "host", value: .value, set_by: "environment"}),
+               (first($near[] | select(.role == "actor.user" or .role == "target.user"))
+                   | {key: "user", value: .value, set_by: "environment"}),
                (first($near[] | select(.role == "target.email")) | {key: "mailbox", value: .value, set_by: "environment"}),
                (first($others[] | select(.kind == "process")) | {key: "process", value: .value, set_by: "actor"}),
                (if .problem or $subject == [] then {key: "title", value: (.title | text), set_by: "actor"} else empty end)],

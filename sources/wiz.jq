@@ -21,7 +21,8 @@ def is_hook: count(
     (.control | obj | has("risks") or has("severity") or has("id"))
   ) >= 3;
 def is_issue: count(
-    (.entitySnapshot | type == "object"), (.sourceRule | type == "object") or (.sourceRules | type == "array") or (.control | type == "object"),
+    (.entitySnapshot | type == "object"), (.sourceRule | type == "object") or (.sourceRules | type == "array")
+      or (.control | type == "object"),
     has("statusChangedAt"), (.projects | type == "array"), has("serviceTickets"), (.severity | text) and (.status | text),
     (.type | text // "" | . == "TOXIC_COMBINATION" or . == "CLOUD_CONFIGURATION" or . == "THREAT_DETECTION")
   ) >= 4;
@@ -33,8 +34,10 @@ def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, p
 
 # VIRTUAL_MACHINE in the API, virtualMachine in webhooks.
 def kinds: {
-    virtualmachine: "instance", virtualmachineimage: "service", bucket: "bucket", useraccount: "user", serviceaccount: "user", identity: "user",
-    user: "user", accesskey: "access_key", subscription: "account", account: "account", container: "container", containerimage: "container",
+    virtualmachine: "instance", virtualmachineimage: "service", bucket: "bucket", useraccount: "user", serviceaccount: "user",
+      identity: "user",
+    user: "user", accesskey: "access_key", subscription: "account", account: "account", container: "container",
+      containerimage: "container",
     pod: "pod", host: "host", virtualnetwork: "network", subnet: "network", domain: "domain", endpoint: "domain"};
 def resource_entities:
   (.kind // "" | ascii_downcase | split("_") | join("")) as $type | kinds[$type] as $kind
@@ -57,19 +60,25 @@ def hook:
       id: ($issue.id | text), status: pick($issue.status, $trigger.type), severity: pick($issue.severity, $control.severity),
       rule: pick($control.id, $control.name), title: pick($control.name, $issue.name, $issue.title),
       time: moment_of($issue.updatedAt, $issue.updated, $issue.created, $issue.createdAt),
-      updated: pick($issue.updatedAt, $issue.updated, $issue.created), change: pick($trigger.type, $issue.status), ended: ($trigger.type == "Resolved"),
+      updated: pick($issue.updatedAt, $issue.updated, $issue.created), change: pick($trigger.type, $issue.status),
+        ended: ($trigger.type == "Resolved"),
       account: pick($resource.subscriptionId), region: ($resource.region | text),
-      resource: {id: pick($resource.id, $resource.externalId, $resource.providerId), name: ($resource.name | text), kind: ($resource.type | text)},
+      resource: {id: pick($resource.id, $resource.externalId, $resource.providerId), name: ($resource.name | text),
+          kind: ($resource.type | text)},
       owners: [], tags: ($resource.tags | obj), categories: [$control.securitySubCategories | list[]],
       links: [$resource.cloudProviderURL, $issue.url, $issue.portalUrl]
     };
 def api:
-  ([.sourceRule, (.sourceRules | list[]), .control | obj | select(. != {})][0] // {}) as $rule | (.entitySnapshot // .entity | obj) as $thing
+  ([.sourceRule, (.sourceRules | list[]), .control | obj | select(. != {})][0] // {}) as $rule
+    | (.entitySnapshot // .entity | obj) as $thing
   | {
-      id: (.id | text), status: (.status | text), severity: (.severity | text), rule: pick($rule.id, $rule.name), title: ($rule.name | text),
-      time: moment_of(.updatedAt, .statusChangedAt, .createdAt), updated: pick(.updatedAt, .statusChangedAt, .createdAt), change: null, ended: false,
+      id: (.id | text), status: (.status | text), severity: (.severity | text), rule: pick($rule.id, $rule.name),
+        title: ($rule.name | text),
+      time: moment_of(.updatedAt, .statusChangedAt, .createdAt), updated: pick(.updatedAt, .statusChangedAt, .createdAt),
+        change: null, ended: false,
       account: pick($thing.subscriptionExternalId, $thing.subscriptionId), region: ($thing.region | text),
-      resource: {id: pick($thing.providerId, $thing.externalId, $thing.providerUniqueId), name: ($thing.name | text), kind: ($thing.type | text)},
+      resource: {id: pick($thing.providerId, $thing.externalId, $thing.providerUniqueId), name: ($thing.name | text),
+          kind: ($thing.type | text)},
       owners: [.projects | list[] | obj | .projectOwners, .securityChampions | list[] | obj | .email], tags: ($thing.tags | obj),
       categories: [$rule.securitySubCategories | list[]], links: [$thing.cloudProviderURL, .url, .wizUrl]
     };
@@ -87,14 +96,16 @@ def alert:
       occurred_at: .time,
       # A rejected issue is one that a person put away.
       status: (if $ended then "resolved" else "firing" end),
-      entities: ($found + [.account | entity("account"; if any($found[]; .role | startswith("target.")) then "related.account" else "target.account" end)]),
+      entities: ($found + [.account | entity("account"; if any($found[]; .role | startswith("target.")) then "related.account"
+          else "target.account" end)]),
       facets: ([{key: "account", value: .account}, {key: "region", value: .region},
                 {key: "resource", value: pick(.resource.name, .resource.id)}, {key: "resource_type", value: .resource.kind}]
                | map(select(.value or .key != "region") + {set_by: "environment"})),
       attack: [.categories[] | obj | select(.category | obj | .framework | obj | .name | text // "" | contains("MITRE")) | .title
                | text // "" | split(" ")[0] // "" | select(startswith("T") and (startswith("TA") | not))],
       # A webhook brings no time of the change: what changed stands in for it.
-      occurrence_id: (if .id then [.id, .updated, .change, (if $ended then "resolved" else null end)] | map(values) | join("/") else null end),
+      occurrence_id: (if .id then [.id, .updated, .change, (if $ended then "resolved" else null end)] | map(values) | join("/")
+          else null end),
       # Wiz keeps one issue for a control and a resource, and opens it again when it comes back. The resource stands beside it: a post
       # that names another is no update of it.
       problem: (if .id then [.id, .resource.id, .resource.name] | map(values) | "issue=" + join("/") else null end),
