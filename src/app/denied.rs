@@ -30,7 +30,7 @@ pub enum Denied {
         why: String,
     },
     /// What the person saw is not what is asked now.
-    #[error("what is asked has changed since; look at the case again, its digest is now `{now}`")]
+    #[error("what is asked has changed since: its digest is now `{now}`; look at the case again")]
     Moved {
         /// The digest of the open ask.
         now: String,
