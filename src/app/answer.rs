@@ -97,7 +97,8 @@ impl App {
         wish: Wish,
         now: Timestamp,
     ) -> anyhow::Result<Case> {
-        let after = self.grant(tenant, id, claimant, &wish, now).await?;
+        let granted = self.grant(tenant, id, claimant, &wish, now);
+        let after = Box::pin(granted).await?;
         Box::pin(self.work(after, now)).await
     }
 
@@ -113,7 +114,8 @@ impl App {
     ) -> anyhow::Result<Case> {
         let person = self.person(claimant)?;
         for _ in 0..=CONFLICTS_MAX {
-            let case = self.drive(self.existing(tenant, id).await?, now).await?;
+            let case = self.existing(tenant, id).await?;
+            let case = Box::pin(self.drive(case, now)).await?;
             self.may(&case, &person, wish, now).await?;
             let body = self.body(&case, &person, claimant.proof, wish.clone(), now)?;
             let reason = match &body {

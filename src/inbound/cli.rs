@@ -144,11 +144,12 @@ impl Global {
         &self,
         tenant: &TenantId,
         own_source: Option<(String, String)>,
-    ) -> anyhow::Result<App> {
+    ) -> anyhow::Result<Box<App>> {
         let config = self.config()?;
         let url = self.store.clone().or_else(|| config.store.url.clone());
         let choice = url.map_or(StoreChoice::Throwaway, StoreChoice::At);
-        App::open(&config, &choice, tenant, own_source, Sending::Real).await
+        let opening = App::open(&config, &choice, tenant, own_source, Sending::Real);
+        Box::pin(opening).await.map(Box::new)
     }
 }
 

@@ -148,7 +148,7 @@ fn run(
     let second = start_child(&mut Command::new("env"), &job);
     assert!(second.contains(ANSWERED), "{what}: {second}");
     look(&job, &second, &what);
-    tally.add(scenario, &job, receiver.take(), &what);
+    tally.add(scenario, &job, &receiver.take(), &what);
     killed
 }
 
@@ -223,7 +223,7 @@ fn look(job: &Job, said: &str, what: &str) {
 
 impl Tally {
     /// Counts what became of the case, and fails where anything was done that nobody allowed, or done twice.
-    fn add(&mut self, scenario: &Scenario, job: &Job, told: Vec<Told>, what: &str) {
+    fn add(&mut self, scenario: &Scenario, job: &Job, told: &[Told], what: &str) {
         let (found, precedents) = stored(job);
         let (case, events) = found.expect(what);
         self.events += events.len();

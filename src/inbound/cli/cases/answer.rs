@@ -119,7 +119,7 @@ struct Happened {
 
 /// A case that was opened from its store, before anything is said to it.
 pub(super) struct Opened {
-    pub(super) app: App,
+    pub(super) app: Box<App>,
     pub(super) tenant: TenantId,
     pub(super) id: CaseId,
     pub(super) story: Story,
