@@ -68,7 +68,7 @@ impl App {
             .precedents_named(tenant, std::slice::from_ref(precedent))
             .await?;
         let Some(row) = found.first() else {
-            bail!("no precedent `{precedent}`; list them with `precedents list`");
+            bail!("no precedent `{precedent}`; check the id and the tenant");
         };
         if row.confirmed_by == by {
             let precedent = precedent.clone();

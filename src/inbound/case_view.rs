@@ -125,7 +125,7 @@ impl CaseView {
             signal: case.signal,
             occurrences: case.occurrences,
             opened_at: case.opened_at.to_string(),
-            ask: open_ask(case).map(|ask| asked(case, ask)),
+            ask: AskView::of(case),
             claimed_by: case.claimed_by.as_ref().map(ToString::to_string),
             snoozed_until: case.snoozed_until.map(|until| until.to_string()),
             attempts: attempts(&story.events),
@@ -146,21 +146,23 @@ pub fn open_ask(case: &Case) -> Option<&Ask> {
     case.ask.as_ref().filter(|_| case.phase == Phase::Asked)
 }
 
-fn asked(case: &Case, ask: &Ask) -> AskView {
-    let offered = ask.offered.as_ref();
-    AskView {
-        digest: ask.digest.to_string(),
-        group: ask.group.as_ref().map(ToString::to_string),
-        until: ask.expires_at.to_string(),
-        overdue: ask.lateness == Lateness::Overdue,
-        action: offered.map(action),
-        disposition: offered.map(|offered| offered.disposition.word()),
-        targets: ask.targets.clone(),
-        approvals: ask.approvals.iter().map(PersonId::to_string).collect(),
-        quorum: case
-            .decided
-            .as_ref()
-            .map_or(1, |(_, decision)| decision.verdict.quorum),
+impl AskView {
+    /// What is asked about `case` and can be answered now.
+    pub fn of(case: &Case) -> Option<Self> {
+        let ask = open_ask(case)?;
+        let offered = ask.offered.as_ref();
+        let decided = case.decided.as_ref();
+        Some(Self {
+            digest: ask.digest.to_string(),
+            group: ask.group.as_ref().map(ToString::to_string),
+            until: ask.expires_at.to_string(),
+            overdue: ask.lateness == Lateness::Overdue,
+            action: offered.map(action),
+            disposition: offered.map(|offered| offered.disposition.word()),
+            targets: ask.targets.clone(),
+            approvals: ask.approvals.iter().map(PersonId::to_string).collect(),
+            quorum: decided.map_or(1, |(_, decision)| decision.verdict.quorum),
+        })
     }
 }
 

@@ -5,7 +5,6 @@ mod cases;
 mod compare;
 mod complaint;
 mod keys;
-mod operator;
 mod policy;
 mod serve;
 mod story;

@@ -105,7 +105,7 @@ async fn nothing_inside_a_post_is_refused() {
                 incomplete.iter().any(|code| held.contains(&json!(code))),
                 "{case}"
             );
-            let minutes = case["ask"]["expires_at"].as_str().unwrap();
+            let minutes = case["ask"]["until"].as_str().unwrap();
             assert_eq!(minutes, "2026-10-15T03:30:00Z", "as one of severity high");
         }
     }
@@ -268,4 +268,17 @@ async fn a_route_that_names_no_source_is_no_route() {
         .post("/v1/alerts/generic?wait=soon", &key, "{}")
         .await;
     said.with(400);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_taken_in_and_what_is_not_have_one_shape_each() {
+    let server = TestServer::open().await;
+    let key = server.key("router", &["ingest:guardduty"]).await;
+    let said = server.post("/v1/alerts/guardduty", &key, BLOCK).await;
+    insta::assert_json_snapshot!("taken_in", said.with(202).json(), {
+        ".alerts[].case_id" => "[case]",
+        ".alerts[].status_url" => "[/v1/cases/case]",
+    });
+    let said = server.post("/v1/alerts/badge", &key, BLOCK).await;
+    insta::assert_json_snapshot!("problem", said.with(403).json());
 }

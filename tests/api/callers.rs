@@ -37,12 +37,16 @@ async fn before_the_first_key_a_program_here_may_send_and_look_and_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_page_in_a_browser_is_no_program_here() {
+async fn a_page_in_a_browser_and_a_proxy_are_no_programs_here() {
     let server = TestServer::open().await;
     for headers in [
         "origin: http://example.com\r\n",
         "host: example.com\r\n",
         "host: localhost.example.com\r\n",
+        "x-forwarded-for: 198.51.100.7\r\n",
+        "x-real-ip: 198.51.100.7\r\n",
+        "forwarded: for=198.51.100.7\r\n",
+        "via: 1.1 proxy\r\n",
     ] {
         let bytes = request("GET", "/v1/kill", headers, b"");
         let text = String::from_utf8(bytes).unwrap();

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Subcommand;
 use serde::Serialize;
 
-use super::{Global, exit, operator::operator};
+use super::{Global, exit, who};
 use crate::{
     app::{executors::Sending, keys::NewKey},
     domain::{
@@ -78,7 +78,7 @@ pub async fn run(global: &Global, command: Command, out: &mut impl Write) -> any
                 scopes,
                 sender,
             };
-            let made = app.make_key(new, &operator()?, now).await?;
+            let made = app.make_key(new, &who::claimant()?, now).await?;
             if global.json {
                 safe_json::write_line(out, &view(&made.key, Some(made.token)))?;
             } else {
@@ -96,7 +96,7 @@ pub async fn run(global: &Global, command: Command, out: &mut impl Write) -> any
             }
         }
         Command::Revoke { id } => {
-            let key = app.revoke_key(&id, &operator()?, now).await?;
+            let key = app.revoke_key(&id, &who::claimant()?, now).await?;
             if !global.json {
                 writeln!(out, "key {} is revoked", key.id)?;
             }

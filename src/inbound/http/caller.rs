@@ -26,6 +26,15 @@ use crate::{
     },
 };
 
+/// Headers of requests that came through somebody else's server: a proxy on this machine speaks for the whole network.
+const OF_PROXIES: [&str; 6] = [
+    "forwarded",
+    "via",
+    "x-forwarded-for",
+    "x-forwarded-host",
+    "x-forwarded-proto",
+    "x-real-ip",
+];
 /// Names under which a program on this machine is called: under any other, a browser was led here by somebody else's page.
 const OWN_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
@@ -130,12 +139,13 @@ fn token(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     Ok(Some(token.trim()))
 }
 
-/// Whether the request was made to this machine by name, and by no page in a browser.
+/// Whether the request was made to this machine by name, by no page in a browser and through no proxy that says that it is one.
 fn is_local(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let name = host.map(|host| match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     });
-    name.is_some_and(|name| OWN_NAMES.contains(&name)) && !headers.contains_key(ORIGIN)
+    let relayed = OF_PROXIES.iter().any(|name| headers.contains_key(*name));
+    name.is_some_and(|name| OWN_NAMES.contains(&name)) && !headers.contains_key(ORIGIN) && !relayed
 }

@@ -70,13 +70,13 @@ impl Problem {
     pub fn no_route() -> Self {
         Self::new(
             StatusCode::NOT_FOUND,
-            "there is no such route; see the list of routes",
+            "there is no such route; check the path",
         )
     }
 
     /// The route has no such method.
     pub fn no_method() -> Self {
-        let text = "the route has no such method; see the list of routes";
+        let text = "the route has no such method; use the one that it has";
         Self::new(StatusCode::METHOD_NOT_ALLOWED, text)
     }
 

@@ -5,8 +5,11 @@ use serde::Serialize;
 
 use crate::{
     app::{Outcome, Submitted},
-    domain::case::{Ask, Case},
-    inbound::view::{ActionView, Line, action, line},
+    domain::case::Case,
+    inbound::{
+        case_view::AskView,
+        view::{Line, line},
+    },
 };
 
 /// A case.
@@ -23,21 +26,6 @@ pub struct CaseView {
     ask: Option<AskView>,
 }
 
-/// An open ask.
-#[derive(Serialize)]
-pub struct AskView {
-    /// What an answer must name.
-    digest: String,
-    /// Who is asked.
-    group: Option<String>,
-    /// When it passes to the next group.
-    expires_at: String,
-    /// What is offered.
-    action: Option<ActionView>,
-    /// Who approved it so far.
-    approved_by: Vec<String>,
-}
-
 /// The view of a case and of one of its alerts.
 pub fn case(outcome: Outcome) -> CaseView {
     let (phase, claimed_by, ask) = standing(&outcome.case);
@@ -51,15 +39,5 @@ pub fn case(outcome: Outcome) -> CaseView {
 
 fn standing(case: &Case) -> (&'static str, Option<String>, Option<AskView>) {
     let claimed_by = case.claimed_by.as_ref().map(ToString::to_string);
-    (case.phase.word(), claimed_by, case.ask.as_ref().map(ask))
-}
-
-fn ask(ask: &Ask) -> AskView {
-    AskView {
-        digest: ask.digest.to_string(),
-        group: ask.group.as_ref().map(ToString::to_string),
-        expires_at: ask.expires_at.to_string(),
-        action: ask.offered.as_ref().map(action),
-        approved_by: ask.approvals.iter().map(ToString::to_string).collect(),
-    }
+    (case.phase.word(), claimed_by, AskView::of(case))
 }

@@ -1,31 +1,38 @@
-//! What the answers share: the person, the wish, and what the caller is told.
+//! What the answers share: who may, the body that becomes a wish, and what the caller is told.
 
 use std::time::Duration;
 
-use axum::response::Response;
+use axum::{extract::Request, response::Response};
+use serde::de::DeserializeOwned;
 
 use super::show::shown;
 use crate::{
     app::{answer::Wish, worker::Ticket},
     domain::{id::CaseId, key::Scope},
-    inbound::http::{caller::Caller, command::Wait, problem::Problem, reception::Reception},
+    inbound::http::{
+        caller::Caller,
+        command::{Wait, command},
+        problem::Problem,
+        reception::Reception,
+    },
 };
 
 /// How long an answer is waited for where the caller does not say, in seconds: long enough for a gate, short enough for a person.
 const WAIT_SECONDS: u64 = 10;
 
-/// Grants `wish`, waits a little for what comes of it, and shows the case. Whether the wish was granted is the status; what the gate then
-/// said and what was done is in the case.
-pub async fn answered(
+/// Grants the wish in the body `B` of `request`, waits a little for what comes of it, and shows the case. Whether the wish was granted is
+/// the status; what the gate then said and what was done is in the case. Whoever may not answer has no body read.
+pub async fn answered<B: DeserializeOwned + Into<Wish>>(
     reception: &Reception,
     caller: &Caller,
     id: CaseId,
-    wish: &Wish,
     wait: Wait,
+    request: Request,
 ) -> Result<Response, Problem> {
     let claimant = caller.speaks(&Scope::Approve)?;
+    let wish: Wish = command::<B>(reception, request).await?.into();
     let (tenant, now) = (caller.tenant(), reception.app.now());
-    Box::pin(reception.app.grant(&tenant, id, &claimant, wish, now)).await?;
+    Box::pin(reception.app.grant(&tenant, id, &claimant, &wish, now)).await?;
     let ticket = Ticket {
         tenant: tenant.clone(),
         case: id,

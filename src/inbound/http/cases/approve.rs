@@ -11,10 +11,10 @@ use serde::Deserialize;
 use super::answered::answered;
 use crate::{
     app::answer::Wish,
-    domain::{canonical::Digest, id::ActionId, key::Scope},
+    domain::{canonical::Digest, id::ActionId},
     inbound::http::{
         caller::Caller,
-        command::{Named, Wait, command},
+        command::{Named, Wait},
         problem::Problem,
         reception::Reception,
     },
@@ -29,6 +29,19 @@ struct Approval {
     set: BTreeMap<String, String>,
 }
 
+impl From<Approval> for Wish {
+    fn from(said: Approval) -> Self {
+        if said.action.is_none() && said.set.is_empty() {
+            return Self::Approve(said.digest);
+        }
+        Self::Propose {
+            digest: said.digest,
+            action: said.action,
+            set: said.set.into_iter().collect(),
+        }
+    }
+}
+
 /// 200 with the case after it; 409 where what was seen is not what is asked.
 pub async fn approve(
     State(reception): State<Arc<Reception>>,
@@ -37,16 +50,5 @@ pub async fn approve(
     wait: Wait,
     request: Request,
 ) -> Result<Response, Problem> {
-    caller.speaks(&Scope::Approve)?;
-    let body: Approval = command(&reception, request).await?;
-    let wish = if body.action.is_none() && body.set.is_empty() {
-        Wish::Approve(body.digest)
-    } else {
-        Wish::Propose {
-            digest: body.digest,
-            action: body.action,
-            set: body.set.into_iter().collect(),
-        }
-    };
-    answered(&reception, &caller, id, &wish, wait).await
+    answered::<Approval>(&reception, &caller, id, wait, request).await
 }

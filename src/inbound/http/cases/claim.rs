@@ -11,10 +11,9 @@ use serde::Deserialize;
 use super::answered::answered;
 use crate::{
     app::answer::Wish,
-    domain::key::Scope,
     inbound::http::{
         caller::Caller,
-        command::{Named, Wait, command},
+        command::{Named, Wait},
         problem::Problem,
         reception::Reception,
     },
@@ -24,6 +23,12 @@ use crate::{
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
+impl From<Nothing> for Wish {
+    fn from(Nothing {}: Nothing) -> Self {
+        Self::Claim
+    }
+}
+
 /// 200 with the case after it.
 pub async fn claim(
     State(reception): State<Arc<Reception>>,
@@ -32,7 +37,5 @@ pub async fn claim(
     wait: Wait,
     request: Request,
 ) -> Result<Response, Problem> {
-    caller.speaks(&Scope::Approve)?;
-    let Nothing {} = command(&reception, request).await?;
-    answered(&reception, &caller, id, &Wish::Claim, wait).await
+    answered::<Nothing>(&reception, &caller, id, wait, request).await
 }

@@ -11,10 +11,10 @@ use serde::Deserialize;
 use super::answered::answered;
 use crate::{
     app::answer::{Ending, Wish},
-    domain::{canonical::Digest, draft::Disposition, key::Scope},
+    domain::{canonical::Digest, draft::Disposition},
     inbound::http::{
         caller::Caller,
-        command::{Named, Wait, command},
+        command::{Named, Wait},
         problem::Problem,
         reception::Reception,
     },
@@ -30,6 +30,17 @@ struct Rejection {
     mattered: Vec<String>,
 }
 
+impl From<Rejection> for Wish {
+    fn from(said: Rejection) -> Self {
+        let ending = Ending {
+            disposition: said.disposition,
+            reason: said.reason,
+            mattered: said.mattered,
+        };
+        Self::Reject(said.digest, ending)
+    }
+}
+
 /// 200 with the case after it; 409 where what was seen is not what is asked.
 pub async fn reject(
     State(reception): State<Arc<Reception>>,
@@ -38,13 +49,5 @@ pub async fn reject(
     wait: Wait,
     request: Request,
 ) -> Result<Response, Problem> {
-    caller.speaks(&Scope::Approve)?;
-    let body: Rejection = command(&reception, request).await?;
-    let ending = Ending {
-        disposition: body.disposition,
-        reason: body.reason,
-        mattered: body.mattered,
-    };
-    let wish = Wish::Reject(body.digest, ending);
-    answered(&reception, &caller, id, &wish, wait).await
+    answered::<Rejection>(&reception, &caller, id, wait, request).await
 }

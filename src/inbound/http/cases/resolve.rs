@@ -11,10 +11,10 @@ use serde::Deserialize;
 use super::answered::answered;
 use crate::{
     app::answer::{Ending, Wish},
-    domain::{draft::Disposition, key::Scope},
+    domain::draft::Disposition,
     inbound::http::{
         caller::Caller,
-        command::{Named, Wait, command},
+        command::{Named, Wait},
         problem::Problem,
         reception::Reception,
     },
@@ -29,6 +29,16 @@ struct Resolution {
     mattered: Vec<String>,
 }
 
+impl From<Resolution> for Wish {
+    fn from(said: Resolution) -> Self {
+        Self::Resolve(Ending {
+            disposition: said.disposition,
+            reason: said.reason,
+            mattered: said.mattered,
+        })
+    }
+}
+
 /// 200 with the case after it.
 pub async fn resolve(
     State(reception): State<Arc<Reception>>,
@@ -37,12 +47,5 @@ pub async fn resolve(
     wait: Wait,
     request: Request,
 ) -> Result<Response, Problem> {
-    caller.speaks(&Scope::Approve)?;
-    let body: Resolution = command(&reception, request).await?;
-    let wish = Wish::Resolve(Ending {
-        disposition: body.disposition,
-        reason: body.reason,
-        mattered: body.mattered,
-    });
-    answered(&reception, &caller, id, &wish, wait).await
+    answered::<Resolution>(&reception, &caller, id, wait, request).await
 }
