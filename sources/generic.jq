@@ -88,7 +88,7 @@ def bundle:
 def parts:
   (first(bundle) // null) as $key
   | if type == "array" then .[] | {part: ., alert: .}
-    elif $key then . as $post | .[$key][] | {part: ($post + {($key): [.]}), alert: (($post | del(.[$key])) + .)}
+    elif $key then . as $post | .[$key][] | {part: ($post + {($key): [.]}), alert: (if type == "object" then ($post | del(.[$key])) + . else . end)}
     else {part: ., alert: .} end;
 
 def recognises: type == "object" or (type == "array" and (map(type == "object") | any));
