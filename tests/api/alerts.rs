@@ -143,15 +143,24 @@ async fn posts_that_are_under_way_are_bounded_in_bytes() {
     };
     let server = TestServer::with(config).await;
     let key = server.key("router", &["ingest:*"]).await;
-    let bearer = format!("authorization: Bearer {key}\r\n");
-    let slow = request("POST", "/v1/alerts/generic", &bearer, &vec![b' '; 100_000]);
+    let headers = format!("authorization: Bearer {key}\r\nexpect: 100-continue\r\n");
+    let slow = request("POST", "/v1/alerts/generic", &headers, &vec![b' '; 100_000]);
+    let (head, body) = slow.split_at(slow.len() - 100_000);
     let mut stream = tokio::net::TcpStream::connect(server.address)
         .await
         .unwrap();
-    let (first, rest) = slow.split_at(slow.len() - 1);
+    stream.write_all(head).await.unwrap();
+    // The body is asked for once the post has its place.
+    let mut asked = [0; 25];
+    stream.read_exact(&mut asked).await.unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let (first, rest) = body.split_at(body.len() - 1);
     stream.write_all(first).await.unwrap();
     let large = vec![b' '; 90_000];
-    while server.post("/v1/alerts/generic", &key, &large).await.status != 503 {}
+    server
+        .post("/v1/alerts/generic", &key, &large)
+        .await
+        .with(503);
     server
         .post("/v1/alerts/generic", &key, "{}")
         .await
