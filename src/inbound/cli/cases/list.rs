@@ -140,9 +140,13 @@ fn cells(row: &Listed) -> [String; 8] {
     ]
 }
 
+/// To the second: a column as wide for every time, and no more than a person wants to know.
 fn until(ask: &AskView) -> String {
     if ask.overdue {
         return "overdue".into();
     }
-    ask.until.clone()
+    match ask.until.split_once('.') {
+        Some((second, _)) => format!("{second}Z"),
+        None => ask.until.clone(),
+    }
 }
