@@ -32,7 +32,11 @@ use tierone::{
         rules::Rules,
     },
 };
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
+
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const PRECEDENTS: usize = 10_000;
 const IN_KEY: usize = 100;
@@ -42,7 +46,8 @@ type Anyhow<T> = anyhow::Result<T>;
 
 fn main() -> Anyhow<()> {
     let mut criterion = Criterion::default().configure_from_args();
-    let runtime = Runtime::new()?;
+    // As `triage` has it.
+    let runtime = Builder::new_current_thread().enable_all().build()?;
     let folder = tempfile::tempdir()?;
     let url = format!("demo://{}", folder.path().join("bench.db").display());
     let memory = runtime.block_on(bench_app(None))?;
@@ -203,7 +208,7 @@ fn facts(rules: &Rules) -> Anyhow<Facts> {
         store: StoreKind::Demo,
         evidence: Evidence {
             total: rows.len() as u64,
-            rows,
+            rows: rows.into(),
             quarantine: Known::Read(BTreeSet::new()),
         },
         look_alikes: Vec::new(),

@@ -37,9 +37,10 @@ use crate::{
         case::{Case, replay},
         decision::{Code, Decision, Verdict},
         event::Event,
-        facts::StoreKind,
+        facts::{Facts, StoreKind},
         id::{CaseId, PrecedentId, SourceId, TenantId},
         precedent::Precedent,
+        recorded::Recorded,
     },
     outbound::{
         embedded_index::EmbeddedIndex,
@@ -267,7 +268,7 @@ impl App {
     pub async fn drive(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
         let mut before = case;
         for _ in 0..=CONFLICTS_MAX {
-            let (after, events) = self.steps(&before, now).await?;
+            let (after, events) = self.steps(&before, None, now).await?;
             match self
                 .store
                 .append(&before.tenant, Some(&before), &after, &events)
@@ -284,15 +285,15 @@ impl App {
         )
     }
 
-    /// The steps that can be taken now, not yet appended.
+    /// The steps that can be taken now, not yet appended. `facts` are those that were read already.
     pub(crate) async fn steps(
         &self,
         case: &Case,
+        mut facts: Option<Facts>,
         now: Timestamp,
-    ) -> anyhow::Result<(Case, Vec<Event>)> {
+    ) -> anyhow::Result<(Case, Vec<Recorded>)> {
         let mut after = case.clone();
         let mut events = Vec::new();
-        let mut facts = None;
         for _ in 0..STEPS_MAX {
             let step = after.next(now);
             let facts = self
@@ -310,8 +311,7 @@ impl App {
                 break;
             }
             for event in next {
-                after.apply(&event)?;
-                events.push(event);
+                events.push(after.record(event)?);
             }
         }
         Ok((after, events))

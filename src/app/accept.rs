@@ -15,6 +15,7 @@ use crate::{
         case::{Case, replay},
         event::{Body, Event},
         id::{CaseId, SourceId, TenantId},
+        recorded::Recorded,
     },
     outbound::store::StoreError,
     pipeline::normalise::{Asked, Intake, Item, normalise, unread},
@@ -205,7 +206,7 @@ impl App {
         before: Option<&Case>,
         alerts: &[Placed],
         now: Timestamp,
-    ) -> anyhow::Result<(Option<Case>, Vec<Event>, Vec<(usize, Entry)>)> {
+    ) -> anyhow::Result<(Option<Case>, Vec<Recorded>, Vec<(usize, Entry)>)> {
         let mut case = before.cloned();
         let (mut events, mut entries) = (Vec::new(), Vec::new());
         for (place, alert) in alerts {

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{
     App,
     attempt::{Bounds, Errand, Outcome, TRIES_MAX, attempt},
-    facts::{KillFile, gate_state},
+    facts::{KillFile, facts_of},
 };
 use crate::{
     domain::{
@@ -15,7 +15,7 @@ use crate::{
         case::Case,
         decision::{Decision, Principal},
         event::{Body, Event, Probe},
-        facts::{Facts, Kill},
+        facts::Kill,
         order::{Authorized, Order},
         step::{Step, Word},
     },
@@ -260,12 +260,14 @@ impl App {
     ) -> anyhow::Result<Case> {
         let mut before = case;
         for _ in 0..=RECEIPT_CONFLICTS_MAX {
-            let event = before.event(body.clone(), now);
             let mut after = before.clone();
-            if let Err(why) = after.apply(&event) {
-                tracing::warn!(case = %before.id, kind = body.kind(), %why, "somebody else recorded what came of the call");
-                return Ok(before);
-            }
+            let event = match after.record(before.event(body.clone(), now)) {
+                Ok(event) => event,
+                Err(why) => {
+                    tracing::warn!(case = %before.id, kind = body.kind(), %why, "somebody else recorded what came of the call");
+                    return Ok(before);
+                }
+            };
             let events = [event];
             let appended = self
                 .store
@@ -288,10 +290,8 @@ impl App {
         body: Body,
         now: Timestamp,
     ) -> anyhow::Result<Case> {
-        let event = case.event(body, now);
         let mut after = case.clone();
-        after.apply(&event)?;
-        let events = [event];
+        let events = [after.record(case.event(body, now))?];
         match self
             .store
             .append(&case.tenant, Some(&case), &after, &events)
@@ -302,14 +302,4 @@ impl App {
             Err(error) => Err(error.into()),
         }
     }
-}
-
-/// The facts of admission: what the transaction read, and nothing that was read before.
-fn facts_of(base: Facts, fresh: Fresh, kill_file: KillFile) -> Facts {
-    let mut facts = base;
-    facts.evidence = fresh.evidence;
-    facts.occurrence_seen = fresh.occurrence_seen;
-    facts.starts = fresh.starts;
-    facts.gate = gate_state(fresh.kills, kill_file);
-    facts
 }

@@ -1,21 +1,25 @@
 //! Reads the facts that a step names. What a step does not name stays unreadable to it.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
 use super::App;
-use crate::domain::{
-    alert::Alert,
-    case::Case,
-    facts::{Evidence, Facts, GateState, Kill, Known},
-    id::PrecedentId,
-    release::Stage,
-    step::{Need, Step},
+use crate::{
+    domain::{
+        alert::Alert,
+        canonical::Digest,
+        case::Case,
+        facts::{Evidence, Facts, GateState, Kill, Known},
+        id::PrecedentId,
+        release::Stage,
+        step::{Need, Step},
+    },
+    outbound::store::Fresh,
 };
 
 impl App {
-    /// The facts beside `case` that `step` takes. What an earlier step of the same drive has read is not read again.
+    /// The facts beside `case` that `step` takes. What the store knows is read at one moment for all steps of a drive.
     pub(super) async fn facts(
         &self,
         case: &Case,
@@ -23,37 +27,37 @@ impl App {
         earlier: Option<Facts>,
         now: Timestamp,
     ) -> anyhow::Result<Facts> {
-        let alert = case.alert()?;
         let mut facts = earlier.unwrap_or_else(|| self.nothing_read(case));
-        for need in step.needs() {
-            match need {
-                Need::Evidence if facts.evidence.quarantine == unread() => {
-                    facts.evidence = self.evidence(alert).await?;
-                }
-                Need::Evidence => {}
-                // A complete plan is the draft, and rests on no look-alike.
-                Need::LookAlikes if has_proposal(case) => {}
-                Need::LookAlikes => {
-                    let ids = case.found.iter().map(|found| found.precedent.clone());
-                    let ids: Vec<PrecedentId> = ids.collect();
-                    facts.look_alikes = self.store.precedents_named(&case.tenant, &ids).await?;
-                }
-                Need::Occurrence => {
-                    let sealed = case.alert.digest();
-                    let seen = self.store.occurrence_seen(&case.tenant, alert, sealed);
-                    facts.occurrence_seen = known(seen.await);
-                }
-                Need::GateState => {
-                    let kills = known(self.store.kills(&case.tenant).await);
-                    facts.gate = gate_state(kills, self.kill_file());
-                }
-                Need::Starts => {
-                    let since = now - self.longest_window();
-                    facts.starts = known(self.store.starts(&case.tenant, since).await);
-                }
+        match step.need() {
+            None => {}
+            Some(Need::Store) if facts.evidence.quarantine != unread() => {}
+            Some(Need::Store) => {
+                let since = now - self.longest_window();
+                let (alert, sealed) = (case.alert()?, case.alert.digest());
+                let fresh = self.store.fresh(&case.tenant, alert, sealed, since).await?;
+                facts = facts_of(facts, fresh, self.kill_file());
+            }
+            // A complete plan is the draft, and rests on no look-alike.
+            Some(Need::LookAlikes) if has_proposal(case) => {}
+            Some(Need::LookAlikes) => {
+                let ids = case.found.iter().map(|found| found.precedent.clone());
+                let ids: Vec<PrecedentId> = ids.collect();
+                facts.look_alikes = self.store.precedents_named(&case.tenant, &ids).await?;
             }
         }
         Ok(facts)
+    }
+
+    /// What the store knows about an alert that was not appended yet.
+    pub(super) async fn fresh(&self, alert: &Alert, now: Timestamp) -> anyhow::Result<Fresh> {
+        let since = now - self.longest_window();
+        let fresh = self.store.fresh(&alert.tenant, alert, Digest::ZERO, since);
+        Ok(fresh.await?)
+    }
+
+    /// The facts about `case` as `fresh` has them.
+    pub(super) fn facts_of(&self, case: &Case, fresh: Fresh) -> Facts {
+        facts_of(self.nothing_read(case), fresh, self.kill_file())
     }
 
     /// What the kill file says now.
@@ -65,7 +69,7 @@ impl App {
         Facts {
             store: self.store.kind(),
             evidence: Evidence {
-                rows: Vec::new(),
+                rows: Arc::default(),
                 total: 0,
                 quarantine: unread(),
             },
@@ -83,22 +87,6 @@ impl App {
         }
     }
 
-    async fn evidence(&self, alert: &Alert) -> anyhow::Result<Evidence> {
-        match &alert.detection_id {
-            None => Ok(Evidence {
-                rows: Vec::new(),
-                total: 0,
-                quarantine: Known::Read(BTreeSet::new()),
-            }),
-            Some(detection) => {
-                let store = &self.store;
-                Ok(store
-                    .evidence(&alert.tenant, &alert.source, detection)
-                    .await?)
-            }
-        }
-    }
-
     /// The longest time that any budget or settle time looks back.
     pub(super) fn longest_window(&self) -> SignedDuration {
         let actions = self.rules.catalogue.actions.iter();
@@ -110,6 +98,17 @@ impl App {
             ]
         });
         SignedDuration::from_mins(i64::from(minutes.max().unwrap_or(0)))
+    }
+}
+
+/// `base` with what the store knows in place of what it knew.
+pub(super) fn facts_of(base: Facts, fresh: Fresh, kill_file: KillFile) -> Facts {
+    Facts {
+        evidence: fresh.evidence,
+        occurrence_seen: fresh.occurrence_seen,
+        starts: fresh.starts,
+        gate: gate_state(fresh.kills, kill_file),
+        ..base
     }
 }
 
@@ -164,11 +163,4 @@ fn has_proposal(case: &Case) -> bool {
 
 fn unread<T>() -> Known<T> {
     Known::Unreadable("not read for this step".into())
-}
-
-fn known<T, E: std::fmt::Display>(read: Result<T, E>) -> Known<T> {
-    match read {
-        Ok(value) => Known::Read(value),
-        Err(cause) => Known::Unreadable(cause.to_string()),
-    }
 }

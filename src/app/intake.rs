@@ -10,9 +10,10 @@ use crate::{
         case::Case,
         event::{Body, EVENT_VERSION, Event},
         id::{CaseId, TenantId},
+        recorded::Recorded,
         step::{Step, Word},
     },
-    outbound::store::StoreError,
+    outbound::store::{Fresh, StoreError},
     pipeline::{
         correlate::correlate,
         gate::evaluate_without_action,
@@ -22,7 +23,7 @@ use crate::{
 
 /// An alert at the door of its case: the event with which it joins the case or opens one, not yet appended.
 pub(super) struct Arrival {
-    pub(super) event: Event,
+    pub(super) event: Recorded,
     pub(super) after: Case,
     pub(super) place: Place,
 }
@@ -58,9 +59,10 @@ impl App {
     /// Stores the alert and takes its case as far as it goes, all in one commit.
     async fn receive(&self, alert: Alert, now: Timestamp) -> anyhow::Result<Outcome> {
         for _ in 0..=CONFLICTS_MAX {
-            let before = self.open_case(&alert.tenant, alert.fingerprint).await?;
+            let (before, fresh) = self.known(&alert, now).await?;
             let arrival = self.arrived(before.as_ref(), alert.clone(), now)?;
-            let (case, steps) = match self.steps(&arrival.after, now).await {
+            let facts = fresh.map(|fresh| self.facts_of(&arrival.after, fresh));
+            let (case, steps) = match self.steps(&arrival.after, facts, now).await {
                 Ok(taken) => taken,
                 Err(error) => {
                     self.keep(before.as_ref(), &arrival).await?;
@@ -72,7 +74,7 @@ impl App {
                 after,
                 place,
             } = arrival;
-            let events: Vec<Event> = std::iter::once(event).chain(steps).collect();
+            let events: Vec<Recorded> = std::iter::once(event).chain(steps).collect();
             let appended = self
                 .store
                 .append(&case.tenant, before.as_ref(), &case, &events);
@@ -85,6 +87,24 @@ impl App {
         anyhow::bail!(
             "the case of this alert kept changing while it was joined; send the alert again"
         )
+    }
+
+    /// The open case of `alert` and what the store knows beside it. Where that cannot be read, the first step that needs it says why.
+    async fn known(
+        &self,
+        alert: &Alert,
+        now: Timestamp,
+    ) -> anyhow::Result<(Option<Case>, Option<Fresh>)> {
+        let tenant = &alert.tenant;
+        let (open, fresh) = match self.fresh(alert, now).await {
+            Ok(fresh) => (fresh.open_case, Some(fresh)),
+            Err(_) => (self.store.open_case(tenant, alert.fingerprint).await?, None),
+        };
+        let case = match open {
+            Some(id) => self.store.case(tenant, id).await?,
+            None => None,
+        };
+        Ok((case, fresh))
     }
 
     /// An alert whose case is stuck is stored all the same.
@@ -140,16 +160,15 @@ impl App {
         let id = self.chance.case_id(&alert, now)?;
         let body = correlate(before, alert, self.chance.salt()?)?;
         let Some(case) = before else {
-            let event = first(&tenant, id, body, now);
+            let event = Recorded::new(first(&tenant, id, body, now))?;
             return Ok(Arrival {
-                after: Case::open(&event)?,
+                after: Case::open_recorded(&event)?,
                 event,
                 place: Place::First,
             });
         };
-        let event = case.event(body, now);
         let mut after = case.clone();
-        after.apply(&event)?;
+        let event = after.record(case.event(body, now))?;
         Ok(Arrival {
             event,
             after,

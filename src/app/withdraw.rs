@@ -30,10 +30,9 @@ impl App {
         said: Said<'_>,
         now: Timestamp,
     ) -> anyhow::Result<Case> {
-        let event = case.event(body, now);
         let mut after = case.clone();
-        after
-            .apply(&event)
+        let event = after
+            .record(case.event(body, now))
             .map_err(|why| not_now(&case, said.what, why))?;
         let Some(precedent) = case.standing_precedent() else {
             let events = [event];

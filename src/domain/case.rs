@@ -17,6 +17,7 @@ use super::{
     event::{Body, EVENT_VERSION, Event, LookAlike},
     id::{CaseId, PersonId, PrecedentId, TenantId},
     proposal::{Plan, Proposal},
+    recorded::Recorded,
     sealed::Sealed,
     severity::Severity,
     step::{Step, Word},
@@ -132,6 +133,15 @@ pub fn replay(events: &[Event]) -> Result<Case, Illegal> {
 impl Case {
     /// Opens a case with its first event.
     pub fn open(event: &Event) -> Result<Self, Illegal> {
+        Self::opened(event, event.digest()?)
+    }
+
+    /// The same with an event that is recorded.
+    pub fn open_recorded(event: &Recorded) -> Result<Self, Illegal> {
+        Self::opened(event, event.digest())
+    }
+
+    fn opened(event: &Event, head: Digest) -> Result<Self, Illegal> {
         readable_version(event)?;
         let Body::Received {
             alert,
@@ -151,7 +161,7 @@ impl Case {
             tenant: event.tenant.clone(),
             id: event.case,
             events: 1,
-            head: event.digest()?,
+            head,
             alert: alert.clone(),
             opened_at: event.at,
             occurrences: u64::from(*status == Status::Firing),
@@ -194,6 +204,17 @@ impl Case {
 
     /// Applies the next event. On an error the case is as it was.
     pub fn apply(&mut self, event: &Event) -> Result<(), Illegal> {
+        self.follow(event, event.digest()?)
+    }
+
+    /// Records the next event and applies it. On an error the case is as it was.
+    pub fn record(&mut self, event: Event) -> Result<Recorded, Illegal> {
+        let event = Recorded::new(event)?;
+        self.follow(&event, event.digest())?;
+        Ok(event)
+    }
+
+    fn follow(&mut self, event: &Event, head: Digest) -> Result<(), Illegal> {
         readable_version(event)?;
         if event.number != self.events + 1
             || event.previous != self.head
@@ -205,7 +226,6 @@ impl Case {
                 after: self.events,
             });
         }
-        let head = event.digest()?;
         if !self.fold(event) {
             return Err(Illegal::Order {
                 kind: event.body.kind(),

@@ -41,6 +41,10 @@ pub struct Event {
 /// What happened. The kinds are fixed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "every case has a decision, and no list of events is long"
+)]
 pub enum Body {
     /// An alert opened the case.
     Received {

@@ -1,6 +1,6 @@
 //! Facts: what the store knows beside the case. `app` reads them; every stage takes them as an argument.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,7 @@ pub enum StoreKind {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Evidence {
     /// The rows, those in quarantine left out, at most [`EVIDENCE_MAX_ROWS`].
-    pub rows: Vec<Precedent>,
+    pub rows: Arc<Vec<Precedent>>,
     /// How many rows the key has.
     pub total: u64,
     /// The ids in quarantine, of any key of the tenant.

@@ -25,6 +25,7 @@ pub mod order;
 pub mod person;
 pub mod precedent;
 pub mod proposal;
+pub mod recorded;
 pub mod release;
 pub mod sealed;
 pub mod severity;

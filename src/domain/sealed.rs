@@ -1,12 +1,14 @@
 //! Content that lies beside an event: the event names it by salted digest, so erasing it leaves the chain valid.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::canonical::{Digest, NotCanonical, to_bytes};
 
 /// A reference to content in `payloads`, with the content where it is at hand.
 ///
-/// Only the digest is part of the event's bytes.
+/// Only the digest is part of the event's bytes. Clones share the content.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(bound(deserialize = ""))]
 pub struct Sealed<T> {
@@ -14,7 +16,14 @@ pub struct Sealed<T> {
     #[serde(skip)]
     salt: [u8; 32],
     #[serde(skip, default = "none")]
-    content: Option<T>,
+    content: Option<Arc<Content<T>>>,
+}
+
+/// Content with the bytes that its name was made of.
+#[derive(Debug, PartialEq)]
+struct Content<T> {
+    value: T,
+    bytes: Vec<u8>,
 }
 
 fn none<T>() -> Option<T> {
@@ -53,7 +62,7 @@ pub trait Seal: Send + Sync {
     /// The content's name.
     fn name(&self) -> Digest;
     /// The stored form; `None` where the content was erased.
-    fn stored(&self) -> Result<Option<Payload>, NotCanonical>;
+    fn stored(&self) -> Option<Payload>;
     /// Puts stored bytes back into their place.
     fn fill(&mut self, salt: [u8; 32], bytes: &[u8]) -> Result<(), Unsealing>;
 }
@@ -61,16 +70,19 @@ pub trait Seal: Send + Sync {
 impl<T: Serialize> Sealed<T> {
     /// Seals `content` under a salt from the caller's source of chance.
     pub fn new(content: T, salt: [u8; 32]) -> Result<Self, NotCanonical> {
-        let digest = Digest::salted(&salt, &to_bytes(&content)?);
+        let bytes = to_bytes(&content)?;
         Ok(Self {
-            digest,
+            digest: Digest::salted(&salt, &bytes),
             salt,
-            content: Some(content),
+            content: Some(Arc::new(Content {
+                value: content,
+                bytes,
+            })),
         })
     }
 }
 
-impl<T: Serialize + DeserializeOwned + Send + Sync> Seal for Sealed<T> {
+impl<T: DeserializeOwned + Send + Sync> Seal for Sealed<T> {
     fn name(&self) -> Digest {
         self.digest
     }
@@ -79,24 +91,24 @@ impl<T: Serialize + DeserializeOwned + Send + Sync> Seal for Sealed<T> {
         if Digest::salted(&salt, bytes) != self.digest {
             return Err(Unsealing::Mismatch(self.digest));
         }
-        let content = serde_json::from_slice(bytes).map_err(|cause| Unsealing::Unreadable {
+        let value = serde_json::from_slice(bytes).map_err(|cause| Unsealing::Unreadable {
             digest: self.digest,
             cause,
         })?;
         self.salt = salt;
-        self.content = Some(content);
+        self.content = Some(Arc::new(Content {
+            value,
+            bytes: bytes.to_vec(),
+        }));
         Ok(())
     }
 
-    fn stored(&self) -> Result<Option<Payload>, NotCanonical> {
-        let payload = |content: &T| {
-            Ok(Payload {
-                digest: self.digest,
-                salt: self.salt,
-                bytes: to_bytes(content)?,
-            })
-        };
-        self.content.as_ref().map(payload).transpose()
+    fn stored(&self) -> Option<Payload> {
+        self.content.as_ref().map(|content| Payload {
+            digest: self.digest,
+            salt: self.salt,
+            bytes: content.bytes.clone(),
+        })
     }
 }
 
@@ -108,6 +120,6 @@ impl<T> Sealed<T> {
 
     /// The content; `None` where it was erased.
     pub fn content(&self) -> Option<&T> {
-        self.content.as_ref()
+        self.content.as_deref().map(|content| &content.value)
     }
 }

@@ -48,33 +48,21 @@ pub enum Word {
     Approval(PersonId),
 }
 
-/// A kind of fact that a step reads.
+/// What a step reads beside the case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Need {
-    /// All precedents of the alert's key.
-    Evidence,
+    /// All precedents of the alert's key, earlier sightings of its occurrence, switches and the tenant's recent starts, as of one moment.
+    Store,
     /// The precedents that retrieval found.
     LookAlikes,
-    /// Earlier sightings of the occurrence.
-    Occurrence,
-    /// Switches, stage, attestation and breakers.
-    GateState,
-    /// The tenant's recent starts.
-    Starts,
 }
 
 impl Step {
     /// The facts that this step takes.
-    pub const fn needs(&self) -> &'static [Need] {
+    pub const fn need(&self) -> Option<Need> {
         match self {
-            Self::Plan => &[Need::Evidence],
-            Self::Draft => &[Need::LookAlikes],
-            Self::Decide(_) | Self::Admit => &[
-                Need::Evidence,
-                Need::Occurrence,
-                Need::GateState,
-                Need::Starts,
-            ],
+            Self::Plan | Self::Decide(_) | Self::Admit => Some(Need::Store),
+            Self::Draft => Some(Need::LookAlikes),
             Self::Retrieve
             | Self::Ask
             | Self::Expire
@@ -84,7 +72,7 @@ impl Step {
             | Self::Verify
             | Self::Close
             | Self::Learn
-            | Self::Rest => &[],
+            | Self::Rest => None,
         }
     }
 

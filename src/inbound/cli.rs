@@ -20,6 +20,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
+use tokio::runtime::{Builder, Runtime};
 
 pub use self::complaint::Complaint;
 use crate::{
@@ -87,7 +88,7 @@ pub mod exit {
 }
 
 /// Runs the program on the process's own arguments and output.
-pub async fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
@@ -103,7 +104,8 @@ pub async fn run() -> ExitCode {
     };
     let json = cli.global.json;
     let mut out = anstream::AutoStream::auto(io::stdout()).lock();
-    let done = Box::pin(cli.dispatch(&mut out)).await;
+    let done = cli.runtime().map_err(Into::into);
+    let done = done.and_then(|runtime| runtime.block_on(Box::pin(cli.dispatch(&mut out))));
     let flushed = out.flush();
     match done.and_then(|code| flushed.map(|()| code).map_err(Into::into)) {
         Ok(code) => ExitCode::from(code),
@@ -112,6 +114,15 @@ pub async fn run() -> ExitCode {
 }
 
 impl Cli {
+    /// A command does one thing after the other: on one thread it wakes no other for each. The service uses every core.
+    fn runtime(&self) -> io::Result<Runtime> {
+        let mut builder = match self.command {
+            Command::Serve(_) => Builder::new_multi_thread(),
+            _ => Builder::new_current_thread(),
+        };
+        builder.enable_all().build()
+    }
+
     async fn dispatch(self, out: &mut impl Write) -> anyhow::Result<u8> {
         match self.command {
             Command::Triage(args) => Box::pin(triage::run(&self.global, args, out)).await,

@@ -95,9 +95,12 @@ impl Partition {
             }
         }
         let mut ranked: Vec<(u32, &Precedent)> = Vec::new();
+        // Most rows are certainly below the worst of the best ones.
+        let mut floor = 0.0;
         for (row, score) in self.rows.iter().zip(scores) {
-            if score > 0.0 {
+            if score > floor {
                 rank(&mut ranked, (ppm(score / whole), row), limit);
+                floor = floor_below(&ranked, limit) * whole;
             }
         }
         let hit = |(score_ppm, row): (u32, &Precedent)| Hit {
@@ -127,11 +130,20 @@ fn rank<'a>(ranked: &mut Vec<(u32, &'a Precedent)>, row: (u32, &'a Precedent), l
     ranked.truncate(limit);
 }
 
+/// A share of the query's own score that no row under it can be ranked with, once there are `limit`.
+fn floor_below(ranked: &[(u32, &Precedent)], limit: usize) -> f32 {
+    match ranked.last() {
+        #[expect(clippy::cast_precision_loss, reason = "two millionths are room enough")]
+        Some((worst, _)) if ranked.len() == limit => worst.saturating_sub(2) as f32 / 1e6,
+        _ => 0.0,
+    }
+}
+
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "clamped to 0 and 1 first"
 )]
 fn ppm(share: f32) -> u32 {
-    (f64::from(share).clamp(0.0, 1.0) * 1e6).round() as u32
+    (f64::from(share).clamp(0.0, 1.0) * 1e6 + 0.5) as u32
 }

@@ -9,8 +9,10 @@ mod confirmation;
 mod due;
 mod error;
 mod evidence;
+mod fresh;
 mod group;
 mod key;
+mod memo;
 mod operation;
 mod precedent;
 mod rows;
@@ -22,16 +24,17 @@ mod tenant;
 mod tests;
 mod url;
 
-pub use admission::{Admitted, Fresh};
+pub use admission::Admitted;
 pub use case::Which;
 pub use error::StoreError;
+pub use fresh::Fresh;
 pub use key::{KeyCount, StoredKey};
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sqlx::SqlitePool;
 
-use self::{group::Group, url::StoreUrl};
+use self::{group::Group, memo::Memo, url::StoreUrl};
 use crate::domain::{facts::StoreKind, id::CaseId, release::Ppm};
 
 /// How a transaction that writes begins: a deferred one fails at once when another process wrote since its first read.
@@ -45,6 +48,7 @@ pub struct Store {
     writer: SqlitePool,
     readers: SqlitePool,
     group: Group,
+    memo: Memo,
 }
 
 impl Store {
@@ -107,6 +111,7 @@ impl Store {
             group: Group::start(writer.clone()),
             writer,
             readers,
+            memo: Memo::default(),
         })
     }
 }

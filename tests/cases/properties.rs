@@ -108,7 +108,7 @@ fn stored(event: &Event) -> Event {
         "canonical once, canonical twice"
     );
     if let Some(payload) = event.body.payload() {
-        let payload = payload.stored().unwrap().unwrap();
+        let payload = payload.stored().unwrap();
         let seal = back.body.payload_mut().unwrap();
         let mut changed = payload.bytes.clone();
         changed.push(b' ');

@@ -48,7 +48,7 @@ fn job(nights: i64, a_night: i64) -> World {
         }
     }
     world.facts.evidence.total = rows.len() as u64;
-    world.facts.evidence.rows = rows;
+    world.facts.evidence.rows = rows.into();
     world
 }
 

@@ -27,7 +27,7 @@ fn substance(decision: &Decision) -> String {
 /// Hits that are not what a good index would find.
 fn hostile(world: &World) -> Vec<Box<dyn VectorStore>> {
     let own = &world.facts.evidence.rows;
-    let mut shuffled = own.clone();
+    let mut shuffled = own.to_vec();
     shuffled.reverse();
     let foreign = own.iter().cloned().map(|mut row: Precedent| {
         row.scope.tenant = TenantId::new("annex");

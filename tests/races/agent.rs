@@ -11,6 +11,7 @@ use tierone::{
         event::{Body, EVENT_VERSION, Event},
         id::{CaseId, PersonId},
         operation::Deed,
+        recorded::Recorded,
         sealed::Sealed,
     },
     outbound::{
@@ -32,7 +33,7 @@ use crate::support::world::World;
 const MOMENT: Duration = Duration::from_millis(1);
 
 /// A case that fires on the agent's word, with its events.
-async fn firing(world: &World, round: usize) -> (Case, Vec<Event>) {
+async fn firing(world: &World, round: usize) -> (Case, Vec<Recorded>) {
     let first = Event {
         version: EVENT_VERSION,
         tenant: world.alert.tenant.clone(),
@@ -46,7 +47,8 @@ async fn firing(world: &World, round: usize) -> (Case, Vec<Event>) {
             urgency: world.alert.urgency(),
         },
     };
-    let mut case = Case::open(&first).unwrap();
+    let first = Recorded::new(first).unwrap();
+    let mut case = Case::open_recorded(&first).unwrap();
     let mut events = vec![first];
     let index = EmbeddedIndex::default();
     while case.phase != Phase::Decided {
@@ -57,8 +59,7 @@ async fn firing(world: &World, round: usize) -> (Case, Vec<Event>) {
         };
         let next = advance(&case, &world.facts, ports, &world.rules, [7; 32], world.now).await;
         for event in next.unwrap() {
-            case.apply(&event).unwrap();
-            events.push(event);
+            events.push(case.record(event).unwrap());
         }
     }
     (case, events)

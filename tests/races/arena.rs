@@ -198,9 +198,8 @@ impl Arena {
             proof: Proof::OsUser,
             answer: Answer::Approve,
         };
-        let event = case.event(body, now);
         let mut after = case.clone();
-        after.apply(&event).unwrap();
+        let event = after.record(case.event(body, now)).unwrap();
         self.store
             .append(&self.tenant, Some(case), &after, &[event])
             .await

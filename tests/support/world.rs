@@ -4,7 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     future::Future,
     pin::pin,
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
     task::{Context as Polling, Poll, Waker},
 };
 
@@ -121,7 +121,7 @@ impl World {
 
     /// The rows of the evidence.
     pub fn rows(&mut self) -> &mut Vec<Precedent> {
-        &mut self.facts.evidence.rows
+        Arc::make_mut(&mut self.facts.evidence.rows)
     }
 
     /// The case as it is received.
@@ -383,7 +383,7 @@ pub fn facts(store: StoreKind, rows: Vec<Precedent>, rules: &Rules, now: Timesta
         store,
         evidence: Evidence {
             total: rows.len() as u64,
-            rows,
+            rows: rows.into(),
             quarantine: Known::Read(BTreeSet::new()),
         },
         look_alikes: vec![],

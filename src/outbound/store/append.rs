@@ -11,9 +11,9 @@ use super::{
 };
 use crate::domain::{
     case::Case,
-    event::Event,
     id::{PersonId, TenantId},
     operation::Deed,
+    recorded::Recorded,
     sealed::Payload,
 };
 
@@ -38,7 +38,7 @@ impl Store {
         tenant: &TenantId,
         before: Option<&Case>,
         after: &Case,
-        events: &[Event],
+        events: &[Recorded],
     ) -> Result<(), StoreError> {
         let Some(last) = events.last() else {
             return Ok(());
@@ -55,7 +55,7 @@ impl Store {
         tenant: &TenantId,
         before: &Case,
         after: &Case,
-        event: &Event,
+        event: &Recorded,
         (by, deed): (&PersonId, Deed),
     ) -> Result<(), StoreError> {
         let events = std::slice::from_ref(event);

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use sqlx::SqliteConnection;
 
 use super::{Store, error::StoreError};
 use crate::domain::{
@@ -82,12 +83,8 @@ impl Store {
         tenant: &TenantId,
         fingerprint: Digest,
     ) -> Result<Option<CaseId>, StoreError> {
-        let id: Option<String> = sqlx::query_scalar(OPEN_CASE)
-            .bind(tenant.as_str())
-            .bind(fingerprint.as_bytes().as_slice())
-            .fetch_optional(&self.readers)
-            .await?;
-        id.as_deref().map(case_id).transpose()
+        let mut connection = self.readers.acquire().await?;
+        open_case(&mut connection, tenant, fingerprint).await
     }
 
     /// At most `limit` cases, the last changed first.
@@ -108,6 +105,20 @@ impl Store {
             .await?;
         ids.iter().map(|id| case_id(id)).collect()
     }
+}
+
+/// The open case of `fingerprint`, as this connection sees it.
+pub(super) async fn open_case(
+    connection: &mut SqliteConnection,
+    tenant: &TenantId,
+    fingerprint: Digest,
+) -> Result<Option<CaseId>, StoreError> {
+    let id: Option<String> = sqlx::query_scalar(OPEN_CASE)
+        .bind(tenant.as_str())
+        .bind(fingerprint.as_bytes().as_slice())
+        .fetch_optional(connection)
+        .await?;
+    id.as_deref().map(case_id).transpose()
 }
 
 /// The event at `place`, if it is the one that was appended there, with its content where that was not erased.

@@ -4,119 +4,99 @@ use std::collections::BTreeSet;
 
 use sqlx::SqliteConnection;
 
-use super::{Store, error::StoreError, precedent::read};
+use super::{error::StoreError, memo::Text, precedent::read};
 use crate::domain::{
     alert::Alert,
     facts::{EVIDENCE_MAX_ROWS, Evidence, Known},
-    id::{PrecedentId, SourceId, TenantId},
+    id::{PrecedentId, TenantId},
     precedent::Precedent,
 };
 
-/// The rows of the key, the number of all of them, and every id in quarantine: one statement sees one moment.
-const EVIDENCE: &str = "select * from (select id, document, \
-     (select count(*) from precedents where tenant = $1 and source = $2 and detection_id = $3) from precedents \
-     where tenant = $1 and source = $2 and detection_id = $3 order by received_at, id limit $4) as rows \
-     union all select precedent_id, null, null from quarantine where tenant = $1";
-/// The same where the quarantine cannot be read.
+/// The rows of the key and the number of all of them: one statement sees one moment.
 const ROWS: &str = "select id, document, \
      (select count(*) from precedents where tenant = $1 and source = $2 and detection_id = $3) from precedents \
      where tenant = $1 and source = $2 and detection_id = $3 order by received_at, id limit $4";
+const QUARANTINE: &str = "select precedent_id from quarantine where tenant = $1";
 
-/// An id in quarantine, or the id and document of a precedent and how many its key has.
-type Row = (String, Option<String>, Option<i64>);
-
-impl Store {
-    /// The evidence of one key, as of one moment: oldest first, those in quarantine left out, and no more than [`EVIDENCE_MAX_ROWS`] read,
-    /// while the total counts every row of the key. Where the quarantine cannot be read, no row is left out and the evidence says so.
-    pub async fn evidence(
-        &self,
-        tenant: &TenantId,
-        source: &SourceId,
-        detection_id: &str,
-    ) -> Result<Evidence, StoreError> {
-        let key = Key {
-            tenant: tenant.clone(),
-            source: source.clone(),
-            detection_id: Some(detection_id.into()),
-        };
-        key.evidence(&mut *self.readers.acquire().await?).await
-    }
-}
+/// The id and document of a precedent, and how many its key has.
+type Row = (String, String, i64);
 
 /// What precedents are looked up by.
-pub(super) struct Key {
-    tenant: TenantId,
-    source: SourceId,
-    detection_id: Option<String>,
+pub(super) struct Key<'a> {
+    tenant: &'a TenantId,
+    alert: &'a Alert,
 }
 
-impl Key {
+impl<'a> Key<'a> {
     /// The key of `alert`. Without a detection it has no precedents.
-    pub(super) fn of(tenant: &TenantId, alert: &Alert) -> Self {
-        Self {
-            tenant: tenant.clone(),
-            source: alert.source.clone(),
-            detection_id: alert.detection_id.clone(),
-        }
+    pub(super) const fn of(tenant: &'a TenantId, alert: &'a Alert) -> Self {
+        Self { tenant, alert }
     }
 
-    /// The evidence of this key, as this connection sees it.
+    /// The evidence of this key, as this connection sees it: oldest first, those in quarantine left out, and no more than
+    /// [`EVIDENCE_MAX_ROWS`] read, while the total counts every row of the key. Where the quarantine cannot be read, no row is left out
+    /// and the evidence says so.
     pub(super) async fn evidence(
         &self,
         connection: &mut SqliteConnection,
     ) -> Result<Evidence, StoreError> {
-        match self.rows(EVIDENCE, connection).await {
-            Ok(rows) => of_rows(rows, Known::Read(BTreeSet::new())),
-            Err(cause) => {
-                let rows = self.rows(ROWS, connection).await?;
-                of_rows(rows, Known::Unreadable(cause.to_string()))
-            }
-        }
+        let rows = self.rows(connection).await?;
+        let total = rows.first().map_or(0, |(_, _, total)| *total);
+        let precedents = rows
+            .into_iter()
+            .map(|(id, document, _)| read(&(id, document)));
+        let precedents: Vec<Precedent> = precedents.collect::<Result<_, _>>()?;
+        let quarantine = match self.quarantine(connection).await {
+            Ok(ids) => Known::Read(ids),
+            Err(cause) => Known::Unreadable(StoreError::from(cause).to_string()),
+        };
+        Ok(evidence(total, precedents, quarantine))
     }
 
-    async fn rows(
-        &self,
-        statement: &'static str,
-        connection: &mut SqliteConnection,
-    ) -> Result<Vec<Row>, StoreError> {
-        let rows = sqlx::query_as(statement)
+    async fn rows(&self, connection: &mut SqliteConnection) -> Result<Vec<Row>, StoreError> {
+        let rows = sqlx::query_as(ROWS)
             .bind(self.tenant.as_str())
-            .bind(self.source.as_str())
-            .bind(&self.detection_id)
+            .bind(self.alert.source.as_str())
+            .bind(&self.alert.detection_id)
             .bind(i64::try_from(EVIDENCE_MAX_ROWS).unwrap_or(i64::MAX))
             .fetch_all(connection)
             .await?;
         Ok(rows)
     }
+
+    async fn quarantine(
+        &self,
+        connection: &mut SqliteConnection,
+    ) -> Result<BTreeSet<PrecedentId>, sqlx::Error> {
+        let ids: Vec<String> = sqlx::query_scalar(QUARANTINE)
+            .bind(self.tenant.as_str())
+            .fetch_all(connection)
+            .await?;
+        Ok(ids.into_iter().map(PrecedentId::new).collect())
+    }
 }
 
-fn of_rows(
-    rows: Vec<Row>,
-    mut quarantine: Known<BTreeSet<PrecedentId>>,
-) -> Result<Evidence, StoreError> {
-    let mut precedents = Vec::with_capacity(rows.len());
-    let mut total = 0;
-    for (id, document, count) in rows {
-        match (document, &mut quarantine) {
-            (Some(document), _) => {
-                total = count.unwrap_or(0).unsigned_abs();
-                precedents.push((id, document));
-            }
-            (None, Known::Read(ids)) => {
-                ids.insert(PrecedentId::new(id));
-            }
-            (None, Known::Unreadable(_)) => {}
-        }
-    }
+/// The evidence in a text whose documents are joined by commas and whose quarantine is a JSON array of ids.
+pub(super) fn of_text(text: &Text) -> Result<Evidence, StoreError> {
+    let damaged = |cause: serde_json::Error| StoreError::corrupt("the precedents of a key", &cause);
+    let documents = format!("[{}]", text.documents.as_deref().unwrap_or_default());
+    let precedents = serde_json::from_str(&documents).map_err(damaged)?;
+    let quarantine = serde_json::from_str(&text.quarantine).map_err(damaged)?;
+    Ok(evidence(text.total, precedents, Known::Read(quarantine)))
+}
+
+fn evidence(
+    total: i64,
+    mut rows: Vec<Precedent>,
+    quarantine: Known<BTreeSet<PrecedentId>>,
+) -> Evidence {
     if let Known::Read(ids) = &quarantine {
-        precedents.retain(|(id, _)| !ids.contains(&PrecedentId::new(id.as_str())));
+        rows.retain(|row| !ids.contains(&row.id));
     }
-    let rows: Result<Vec<Precedent>, StoreError> = precedents.iter().map(read).collect();
-    let mut rows = rows?;
     rows.sort_by(|one, other| (one.received_at, &one.id).cmp(&(other.received_at, &other.id)));
-    Ok(Evidence {
-        rows,
-        total,
+    Evidence {
+        rows: rows.into(),
+        total: total.unsigned_abs(),
         quarantine,
-    })
+    }
 }

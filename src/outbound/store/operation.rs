@@ -1,5 +1,7 @@
 //! Operations: one hash chain a tenant, and what is switched off and in quarantine, written in the same transaction.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use sqlx::{SqliteConnection, SqlitePool};
 
@@ -43,10 +45,7 @@ impl Store {
     }
 
     /// What is switched off for `tenant`: its own and what is off for everyone.
-    pub async fn kills(
-        &self,
-        tenant: &TenantId,
-    ) -> Result<std::collections::BTreeSet<Kill>, StoreError> {
+    pub async fn kills(&self, tenant: &TenantId) -> Result<BTreeSet<Kill>, StoreError> {
         let mut connection = self.readers.acquire().await?;
         kills(&mut connection, tenant).await
     }
@@ -72,17 +71,24 @@ impl Store {
 pub(super) async fn kills(
     connection: &mut SqliteConnection,
     tenant: &TenantId,
-) -> Result<std::collections::BTreeSet<Kill>, StoreError> {
+) -> Result<BTreeSet<Kill>, StoreError> {
     let rows: Vec<String> = sqlx::query_scalar(KILLS)
         .bind(tenant.as_str())
         .bind(everyone().as_str())
         .fetch_all(connection)
         .await?;
-    rows.iter()
-        .map(|what| {
-            serde_json::from_str(what).map_err(|cause| StoreError::corrupt("a kill switch", &cause))
-        })
-        .collect()
+    rows.iter().map(|what| switch(what)).collect()
+}
+
+/// What is switched off by a JSON array of the column.
+pub(super) fn of_kills(rows: &str) -> Result<BTreeSet<Kill>, StoreError> {
+    let rows: Vec<String> = serde_json::from_str(rows)
+        .map_err(|cause| StoreError::corrupt("the kill switches", &cause))?;
+    rows.iter().map(|what| switch(what)).collect()
+}
+
+fn switch(what: &str) -> Result<Kill, StoreError> {
+    serde_json::from_str(what).map_err(|cause| StoreError::corrupt("a kill switch", &cause))
 }
 
 async fn operate(
@@ -148,7 +154,7 @@ async fn write(connection: &mut SqliteConnection, operation: &Operation) -> Resu
         .bind(bytes)
         .execute(&mut *connection)
         .await?;
-    if let Some(stored) = payload.map(Seal::stored).transpose()?.flatten() {
+    if let Some(stored) = payload.and_then(Seal::stored) {
         sqlx::query(ADD_PAYLOAD)
             .bind(operation.tenant.as_str())
             .bind(stored.digest.as_bytes().as_slice())

@@ -6,8 +6,9 @@ use super::{error::StoreError, integer};
 use crate::domain::{
     canonical::Digest,
     case::Case,
-    event::{Body, Event},
+    event::Body,
     id::TenantId,
+    recorded::Recorded,
     sealed::{Payload, Seal},
 };
 
@@ -70,8 +71,8 @@ impl Append {
         tenant: &TenantId,
         before: Option<&Case>,
         after: &Case,
-        events: &[Event],
-        last: &Event,
+        events: &[Recorded],
+        last: &Recorded,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             tenant: tenant.clone(),
@@ -81,7 +82,7 @@ impl Append {
     }
 }
 
-fn case_row(before: Option<&Case>, after: &Case, last: &Event) -> Result<CaseRow, StoreError> {
+fn case_row(before: Option<&Case>, after: &Case, last: &Recorded) -> Result<CaseRow, StoreError> {
     let since = match before {
         Some(case) => Since::Before(integer(case.events), case.head),
         None => Since::Nothing(opening(after)?),
@@ -117,7 +118,7 @@ fn event_rows(
     tenant: &TenantId,
     before: Option<&Case>,
     after: &Case,
-    events: &[Event],
+    events: &[Recorded],
 ) -> Result<Vec<EventRow>, StoreError> {
     let (mut number, mut head) = before.map_or((0, Digest::ZERO), |case| (case.events, case.head));
     let mut rows = Vec::with_capacity(events.len());
@@ -130,9 +131,8 @@ fn event_rows(
                 &format!("event {number} does not follow the one before it"),
             ));
         }
-        let row = event_row(event)?;
-        head = row.hash;
-        rows.push(row);
+        head = event.digest();
+        rows.push(event_row(event));
     }
     let same_case = before.is_none_or(|case| case.id == after.id && case.tenant == *tenant);
     if after.events != number || after.head != head || after.tenant != *tenant || !same_case {
@@ -141,19 +141,18 @@ fn event_rows(
     Ok(rows)
 }
 
-fn event_row(event: &Event) -> Result<EventRow, StoreError> {
-    let bytes = event.bytes()?;
+fn event_row(event: &Recorded) -> EventRow {
     let sealed = event.body.payload();
-    Ok(EventRow {
+    EventRow {
         number: integer(event.number),
         kind: event.body.kind(),
         at: event.at.as_microsecond(),
-        hash: Digest::of_bytes(&bytes),
+        hash: event.digest(),
         payload: sealed.map(Seal::name),
-        bytes,
-        beside: sealed.map(Seal::stored).transpose()?.flatten(),
+        bytes: event.bytes().to_vec(),
+        beside: sealed.and_then(Seal::stored),
         sighting: sighting(&event.body),
-    })
+    }
 }
 
 fn sighting(body: &Body) -> Option<Sighting> {

@@ -3,28 +3,15 @@
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::{Store, case::time, error::StoreError};
+use super::{case::time, error::StoreError};
 use crate::domain::{alert::Alert, canonical::Digest, id::TenantId};
 
 const SEEN: &str = "select max(seen_at) from occurrences \
      where tenant = $1 and source = $2 and occurrence_id = $3 and sequence < coalesce( \
      (select max(sequence) from occurrences where tenant = $1 and alert = $4), 9223372036854775807)";
 
-impl Store {
-    /// When the occurrence of `alert` was last received before it, to the microsecond, in whatever case. `sealed` is the digest under which
-    /// this alert itself was appended: it and what came later are no replay of it. Where it was not appended yet, all sightings count.
-    pub async fn occurrence_seen(
-        &self,
-        tenant: &TenantId,
-        alert: &Alert,
-        sealed: Digest,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        let mut connection = self.readers.acquire().await?;
-        seen(&mut connection, tenant, alert, sealed).await
-    }
-}
-
-/// The same, as this connection sees it.
+/// When the occurrence of `alert` was last received before it, to the microsecond, in whatever case. `sealed` is the digest under which this
+/// alert itself was appended: it and what came later are no replay of it. Where it was not appended yet, all sightings count.
 pub(super) async fn seen(
     connection: &mut SqliteConnection,
     tenant: &TenantId,

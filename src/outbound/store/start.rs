@@ -3,25 +3,16 @@
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::{Store, case::verified, error::StoreError};
+use super::{case::verified, error::StoreError};
 use crate::domain::{event::Body, facts::Start, id::TenantId};
 
 const STARTS: &str = "select case_id, number, hash, bytes from events \
      where tenant = $1 and kind = 'started' and at >= $2 order by at, case_id, number";
 
-impl Store {
-    /// The starts of `tenant` at or after `since`, oldest first.
-    pub async fn starts(
-        &self,
-        tenant: &TenantId,
-        since: Timestamp,
-    ) -> Result<Vec<Start>, StoreError> {
-        let mut connection = self.readers.acquire().await?;
-        starts(&mut connection, tenant, since).await
-    }
-}
+/// What the columns of a start hold: case, number, hash in hexadecimal digits, bytes.
+type Columns = (String, i64, String, String);
 
-/// The same, as this connection sees it.
+/// The starts of `tenant` at or after `since`, oldest first.
 pub(super) async fn starts(
     connection: &mut SqliteConnection,
     tenant: &TenantId,
@@ -32,24 +23,38 @@ pub(super) async fn starts(
         .bind(since.as_microsecond())
         .fetch_all(connection)
         .await?;
-    let mut starts = Vec::with_capacity(rows.len());
-    for (case, number, hash, bytes) in rows {
-        let what = || format!("event {number} of case `{case}`");
-        let event = verified(&bytes, &hash, what)?;
-        let Body::Started {
-            action, targets, ..
-        } = event.body
-        else {
-            return Err(StoreError::corrupt(
-                what(),
-                &"its row says that it is a start",
-            ));
-        };
-        starts.push(Start {
-            action,
-            targets,
-            at: event.at,
-        });
-    }
-    Ok(starts)
+    rows.iter()
+        .map(|(case, number, hash, bytes)| start(case, *number, hash, bytes))
+        .collect()
+}
+
+/// The starts in a JSON array of their columns.
+pub(super) fn of_starts(rows: &str) -> Result<Vec<Start>, StoreError> {
+    let damaged = |cause: &dyn std::fmt::Display| StoreError::corrupt("the starts", cause);
+    let rows: Vec<Columns> = serde_json::from_str(rows).map_err(|cause| damaged(&cause))?;
+    rows.iter()
+        .map(|(case, number, hash, bytes)| {
+            let hash = hex::decode(hash).map_err(|cause| damaged(&cause))?;
+            start(case, *number, &hash, bytes.as_bytes())
+        })
+        .collect()
+}
+
+fn start(case: &str, number: i64, hash: &[u8], bytes: &[u8]) -> Result<Start, StoreError> {
+    let what = || format!("event {number} of case `{case}`");
+    let event = verified(bytes, hash, what)?;
+    let Body::Started {
+        action, targets, ..
+    } = event.body
+    else {
+        return Err(StoreError::corrupt(
+            what(),
+            &"its row says that it is a start",
+        ));
+    };
+    Ok(Start {
+        action,
+        targets,
+        at: event.at,
+    })
 }

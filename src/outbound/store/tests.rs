@@ -4,15 +4,19 @@ mod samples;
 
 use std::{collections::BTreeSet, error::Error, path::Path, time::Duration};
 
-use samples::{at, case_of, precedent, repeated, source, started, tenant};
+use samples::{alert, at, case_of, precedent, repeated, started, tenant};
 
-use super::{Store, StoreError, Which};
+use jiff::Timestamp;
+
+use super::{Fresh, Store, StoreError, Which};
 use crate::domain::{
     alert::Alert,
     canonical::Digest,
     case::Case,
-    facts::{Known, StoreKind},
-    id::{CaseId, PrecedentId},
+    event::Event,
+    facts::{Evidence, Known, Start, StoreKind},
+    id::{CaseId, PrecedentId, TenantId},
+    recorded::Recorded,
     release::Ppm,
 };
 
@@ -175,7 +179,8 @@ async fn a_case_comes_back_as_it_was_appended() -> Outcome {
     let store = Store::open(&url("sqlite", folder.path())).await?;
     let (case, events) = started(1, "fingerprint")?;
     store.append(&tenant(), None, &case, &events).await?;
-    assert_eq!(store.events(&tenant(), case.id).await?, events);
+    let appended: Vec<Event> = events.into_iter().map(Recorded::into_event).collect();
+    assert_eq!(store.events(&tenant(), case.id).await?, appended);
     assert_eq!(store.case(&tenant(), case.id).await?, Some(case.clone()));
     assert_eq!(store.case(&samples::stranger(), case.id).await?, None);
     assert_eq!(store.case_ids(&tenant(), Which::Open, 10).await?, [case.id]);
@@ -316,9 +321,12 @@ async fn an_event_of_a_newer_build_is_left_alone() -> Outcome {
 /// When the alert that `case` decides on was seen before.
 async fn seen(store: &Store, case: &Case) -> Result<Option<i64>, Box<dyn Error>> {
     let alert: &Alert = case.alert()?;
-    let seen = store
-        .occurrence_seen(&tenant(), alert, case.alert.digest())
+    let fresh = store
+        .fresh(&tenant(), alert, case.alert.digest(), at(0))
         .await?;
+    let Known::Read(seen) = fresh.occurrence_seen else {
+        return Err(format!("{fresh:?}").into());
+    };
     Ok(seen.map(|seen| seen.as_second() - at(0).as_second()))
 }
 
@@ -374,10 +382,35 @@ async fn an_occurrence_is_seen_before_only_by_what_came_before_it() -> Outcome {
     );
     let alert = third.alert()?;
     let stranger = store
-        .occurrence_seen(&samples::stranger(), alert, Digest::ZERO)
+        .fresh(&samples::stranger(), alert, Digest::ZERO, at(0))
         .await?;
-    assert_eq!(stranger, None, "another tenant's sightings do not count");
+    assert_eq!(
+        stranger.occurrence_seen,
+        Known::Read(None),
+        "another tenant's sightings do not count"
+    );
     Ok(())
+}
+
+/// What is known of an alert of `rule`, from `since` on.
+async fn fresh(store: &Store, tenant: &TenantId, since: Timestamp) -> Result<Fresh, StoreError> {
+    let alert = alert("fingerprint", "occurrence", 1);
+    store.fresh(tenant, &alert, Digest::ZERO, since).await
+}
+
+async fn evidence_of(store: &Store, tenant: &TenantId) -> Result<Evidence, StoreError> {
+    Ok(fresh(store, tenant, at(0)).await?.evidence)
+}
+
+async fn starts_of(
+    store: &Store,
+    tenant: &TenantId,
+    since: Timestamp,
+) -> Result<Vec<Start>, StoreError> {
+    match fresh(store, tenant, since).await?.starts {
+        Known::Read(starts) => Ok(starts),
+        Known::Unreadable(cause) => Err(StoreError::corrupt("the starts", &cause)),
+    }
 }
 
 #[tokio::test]
@@ -395,18 +428,18 @@ async fn evidence_is_all_of_the_key_and_nothing_else() -> Outcome {
         .add_precedents(&stranger, &[precedent(&stranger, "rule", 1)])
         .await?;
 
-    let evidence = store.evidence(&tenant(), &source(), "rule").await?;
-    assert_eq!((evidence.rows, evidence.total), (rows.clone(), 50));
+    let evidence = evidence_of(&store, &tenant()).await?;
+    assert_eq!((evidence.rows.to_vec(), evidence.total), (rows.clone(), 50));
     assert_eq!(evidence.quarantine, Known::Read([].into()));
     assert_eq!(store.precedents(&tenant()).await?.len(), 51);
 
     let bad = [PrecedentId::new("p-0000"), PrecedentId::new("elsewhere")];
     store.quarantine(&tenant(), &bad, at(0)).await?;
-    let evidence = store.evidence(&tenant(), &source(), "rule").await?;
+    let evidence = evidence_of(&store, &tenant()).await?;
     let sound = rows.into_iter().skip(1).collect();
-    assert_eq!((evidence.rows, evidence.total), (sound, 50));
+    assert_eq!((evidence.rows.to_vec(), evidence.total), (sound, 50));
     assert_eq!(evidence.quarantine, Known::Read(bad.into()));
-    let elsewhere = store.evidence(&stranger, &source(), "rule").await?;
+    let elsewhere = evidence_of(&store, &stranger).await?;
     assert_eq!(
         (elsewhere.rows.len(), elsewhere.quarantine),
         (1, Known::Read([].into()))
@@ -421,7 +454,7 @@ async fn a_quarantine_that_cannot_be_read_is_said_to_be() -> Outcome {
         .add_precedents(&tenant(), &[precedent(&tenant(), "rule", 1)])
         .await?;
     tamper(&store, "drop table quarantine").await?;
-    let evidence = store.evidence(&tenant(), &source(), "rule").await?;
+    let evidence = evidence_of(&store, &tenant()).await?;
     assert!(
         matches!(evidence.quarantine, Known::Unreadable(_)),
         "{evidence:?}"
@@ -460,15 +493,15 @@ async fn starts_are_those_of_the_tenant_since_then() -> Outcome {
     let (case, events) = started(1, "fingerprint")?;
     store.append(&tenant(), None, &case, &events).await?;
     let last = events.last().ok_or("no events")?.at;
-    let starts = store.starts(&tenant(), last).await?;
+    let starts = starts_of(&store, &tenant(), last).await?;
     let [start] = starts.as_slice() else {
         return Err(format!("{starts:?}").into());
     };
     assert_eq!((start.action.as_str(), start.at), ("close", last));
     assert_eq!(start.targets, ["web-1"]);
     let later = last + Duration::from_secs(1);
-    assert_eq!(store.starts(&tenant(), later).await?, []);
-    assert_eq!(store.starts(&samples::stranger(), last).await?, []);
+    assert_eq!(starts_of(&store, &tenant(), later).await?, []);
+    assert_eq!(starts_of(&store, &samples::stranger(), last).await?, []);
     Ok(())
 }
 

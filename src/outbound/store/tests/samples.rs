@@ -16,6 +16,7 @@ use crate::domain::{
     person::Proof,
     precedent::{Breadth, Cluster, Precedent, PrecedentOrigin, Scope},
     proposal::{Plan, Proposal, Proposer},
+    recorded::Recorded,
     sealed::Sealed,
     severity::Severity,
 };
@@ -39,7 +40,7 @@ pub(super) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_780_000_000 + seconds).unwrap_or_default()
 }
 
-fn alert(fingerprint: &str, occurrence_id: &str, seconds: i64) -> Alert {
+pub(super) fn alert(fingerprint: &str, occurrence_id: &str, seconds: i64) -> Alert {
     Alert {
         tenant: tenant(),
         source: source(),
@@ -72,7 +73,11 @@ fn sealed(fingerprint: &str, occurrence_id: &str, salt: u8, seconds: i64) -> Sam
 }
 
 /// A case that was opened at second 1.
-pub(super) fn case_of(number: u8, fingerprint: &str, occurrence_id: &str) -> Sample<(Case, Event)> {
+pub(super) fn case_of(
+    number: u8,
+    fingerprint: &str,
+    occurrence_id: &str,
+) -> Sample<(Case, Recorded)> {
     let event = Event {
         version: EVENT_VERSION,
         tenant: tenant(),
@@ -86,11 +91,12 @@ pub(super) fn case_of(number: u8, fingerprint: &str, occurrence_id: &str) -> Sam
             urgency: Severity::High,
         },
     };
-    Ok((Case::open(&event)?, event))
+    let event = Recorded::new(event)?;
+    Ok((Case::open_recorded(&event)?, event))
 }
 
 /// `case` after a repeat at this second, on which it is decided again.
-pub(super) fn repeated(case: &Case, occurrence_id: &str, seconds: i64) -> Sample<(Case, Event)> {
+pub(super) fn repeated(case: &Case, occurrence_id: &str, seconds: i64) -> Sample<(Case, Recorded)> {
     let salt = u8::try_from(100 + seconds)?;
     let body = Body::Repeated {
         alert: sealed("fingerprint", occurrence_id, salt, seconds)?,
@@ -99,14 +105,13 @@ pub(super) fn repeated(case: &Case, occurrence_id: &str, seconds: i64) -> Sample
             because: "new entity".into(),
         },
     };
-    let event = case.event(body, at(seconds));
     let mut after = case.clone();
-    after.apply(&event)?;
+    let event = after.record(case.event(body, at(seconds)))?;
     Ok((after, event))
 }
 
 /// A case with six events, the last of which is a start.
-pub(super) fn started(number: u8, fingerprint: &str) -> Sample<(Case, Vec<Event>)> {
+pub(super) fn started(number: u8, fingerprint: &str) -> Sample<(Case, Vec<Recorded>)> {
     let (mut case, event) = case_of(number, fingerprint, "occurrence")?;
     let mut events = vec![event];
     let bodies = [
@@ -136,8 +141,7 @@ pub(super) fn started(number: u8, fingerprint: &str) -> Sample<(Case, Vec<Event>
     ];
     for (seconds, body) in (2..).zip(bodies) {
         let event = case.event(body, at(seconds));
-        case.apply(&event)?;
-        events.push(event);
+        events.push(case.record(event)?);
     }
     Ok((case, events))
 }
