@@ -28,4 +28,5 @@ pub mod proposal;
 pub mod release;
 pub mod sealed;
 pub mod severity;
+pub mod soundness;
 pub mod step;
