@@ -9,13 +9,20 @@ pub mod demo;
 pub mod denied;
 pub mod executors;
 mod facts;
+pub mod failure;
 pub mod find;
+pub mod import;
+pub mod inspect;
 mod intake;
 pub mod keys;
+pub mod kill;
 pub mod operate;
 mod permit;
+pub mod precedents;
+pub mod rehearse;
 pub mod rules;
 mod undo;
+pub mod upkeep;
 mod withdraw;
 pub mod worker;
 
@@ -27,7 +34,6 @@ use jiff::Timestamp;
 use self::{
     accept::Doors,
     chance::Chance,
-    denied::Denied,
     executors::{Executors, Sending},
 };
 use crate::{
@@ -77,8 +83,10 @@ pub struct App {
 pub enum StoreChoice {
     /// A demo store in memory, filled from the demo.
     Throwaway,
-    /// The store at this URL.
+    /// The store at this URL; it is made where there is none.
     At(String),
+    /// The store at this URL, which must be there.
+    There(String),
 }
 
 /// What came of one item of a payload.
@@ -156,6 +164,7 @@ impl App {
         let store = match choice {
             StoreChoice::Throwaway => Store::throwaway().await?,
             StoreChoice::At(url) => Store::open(url).await?,
+            StoreChoice::There(url) => Store::open_existing(url).await?,
         };
         Self::over(store, config, tenant, own_source, sending).await
     }
@@ -349,45 +358,4 @@ impl App {
 )]
 fn wall_clock() -> Timestamp {
     Timestamp::now()
-}
-
-/// Whether it is the store that failed.
-pub fn is_store_failure(error: &anyhow::Error) -> bool {
-    error.downcast_ref::<StoreError>().is_some() && !is_denied(error)
-}
-
-/// Whether a person was not granted what they wished, or somebody else was first: nothing was changed.
-pub fn is_denied(error: &anyhow::Error) -> bool {
-    let raced = matches!(
-        error.downcast_ref::<StoreError>(),
-        Some(StoreError::Conflict { .. })
-    );
-    let denied = error.downcast_ref::<Denied>();
-    raced || denied.is_some_and(|denied| !matches!(denied, Denied::NoSuchCase { .. }))
-}
-
-/// Why the store did not do its part, by what a caller far away can do about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum StoreFailure {
-    /// Somebody else was first: look again.
-    Conflict,
-    /// It may work later.
-    Unavailable,
-    /// It will not work until somebody repairs something here.
-    Broken,
-}
-
-/// What kind of failure of the store `error` is, if it is one.
-pub fn store_failure(error: &anyhow::Error) -> Option<StoreFailure> {
-    error.downcast_ref::<StoreError>().map(|error| match error {
-        StoreError::Conflict { .. } => StoreFailure::Conflict,
-        StoreError::Unavailable { .. } => StoreFailure::Unavailable,
-        StoreError::WrongKind { .. }
-        | StoreError::Newer { .. }
-        | StoreError::Corrupt { .. }
-        | StoreError::Refused { .. }
-        | StoreError::Taken { .. }
-        | StoreError::Misplaced { .. }
-        | StoreError::NotCanonical(_) => StoreFailure::Broken,
-    })
 }

@@ -1,6 +1,7 @@
 //! The configuration: `tierone.toml`. Every key is optional, an unknown key is an error, and what is absent asks.
 
 pub mod calls;
+mod partial;
 pub mod secret;
 pub mod server;
 
@@ -94,13 +95,18 @@ impl Config {
             path: name.clone(),
             cause,
         })?;
-        let mut config: Self =
+        let config: Self =
             toml::from_str(&text).map_err(|cause| ConfigError::Wrong { path: name, cause })?;
+        Ok(config.beside(path))
+    }
+
+    /// The same with its relative paths relative to the folder of the file at `path`.
+    fn beside(mut self, path: &Path) -> Self {
         let folder = path.parent().unwrap_or(Path::new("."));
-        let files = &mut config.files;
+        let files = &mut self.files;
         let paths = [
-            &mut config.gate.policies,
-            &mut config.gate.kill_file,
+            &mut self.gate.policies,
+            &mut self.gate.kill_file,
             &mut files.people,
             &mut files.inventory,
             &mut files.never,
@@ -110,13 +116,13 @@ impl Config {
         for path in paths.into_iter().flatten() {
             *path = folder.join(&*path);
         }
-        if let Some(webhook) = &mut config.webhook {
+        if let Some(webhook) = &mut self.webhook {
             webhook.within(folder);
         }
-        if let Some(pagerduty) = &mut config.pagerduty {
+        if let Some(pagerduty) = &mut self.pagerduty {
             pagerduty.within(folder);
         }
-        Ok(config)
+        self
     }
 }
 

@@ -124,6 +124,9 @@ pub trait Executor: Send + Sync {
     /// Exactly what would be sent, secrets left out.
     fn preview(&self, order: &Order) -> Result<String, Fault>;
 
+    /// Exactly what would be sent to undo what was done under this order, secrets left out.
+    fn preview_undo(&self, order: &Order, undo: &str) -> Result<String, Fault>;
+
     /// Carries `authorized` out and says what came of it.
     async fn execute(&self, authorized: &Authorized) -> Result<String, Fault>;
 

@@ -37,12 +37,18 @@ const MAY_NAME: &[(&str, &str)] = &[
 const FILE_MAX_LINES: usize = 400;
 const FUNCTION_MAX_LINES: usize = 70;
 /// Store functions that are about the store, not about what is in it; that serve all tenants; or that learn from a key whose tenant it is.
-const WITHOUT_TENANT: [&str; 7] = [
+const WITHOUT_TENANT: [&str; 13] = [
     "open",
+    "open_existing",
+    "frozen",
     "throwaway",
     "close",
+    "check",
+    "backup",
+    "restore",
     "due",
     "tenants",
+    "all_tenants",
     "key",
     "key_count",
 ];

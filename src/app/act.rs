@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// How long an attempt may take before it is in doubt.
-const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
+pub(super) const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// No try of one attempt begins later than this after the first.
 pub(super) const WITHIN_MS: u64 = 40_000;
 /// How often a receipt is appended again because something else was appended first.
@@ -245,7 +245,7 @@ impl App {
         self.append_one(case, body, now).await
     }
 
-    fn decided<'a>(&'a self, case: &'a Case) -> Option<(&'a Decision, &'a Action)> {
+    pub(super) fn decided<'a>(&'a self, case: &'a Case) -> Option<(&'a Decision, &'a Action)> {
         let (_, decision) = case.decided.as_ref()?;
         let proposal = decision.proposal.as_ref()?;
         Some((decision, self.rules.catalogue.action(&proposal.action)?))

@@ -73,7 +73,7 @@ pub struct Ending {
 
 impl Wish {
     /// What is done to the case, for people.
-    const fn word(&self) -> &'static str {
+    pub(super) const fn word(&self) -> &'static str {
         match self {
             Self::Approve(_) => "approved",
             Self::Propose { .. } => "changed",

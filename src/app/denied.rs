@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use crate::domain::id::{ActionId, CaseId, PersonId, PrecedentId};
+use crate::domain::{
+    id::{ActionId, CaseId, PersonId, PrecedentId},
+    person::CURATORS,
+};
 
 /// Why a wish is not granted.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +69,38 @@ pub enum Denied {
     NoSuchFacet {
         /// Its key.
         facet: String,
+    },
+    /// It is on.
+    #[error("{what} is not switched off; see what is by `tierone kill status`")]
+    NotOff {
+        /// What.
+        what: String,
+    },
+    /// Only curators confirm.
+    #[error(
+        "`{by}` may not confirm precedents: they are not in the group `{CURATORS}` of the people file; ask somebody who is"
+    )]
+    NoCurator {
+        /// Who.
+        by: PersonId,
+    },
+    /// There is nothing to confirm.
+    #[error(
+        "precedent `{precedent}` is {origin}, and only one that is imported can be confirmed; see `tierone precedents list`"
+    )]
+    NotImported {
+        /// Which.
+        precedent: PrecedentId,
+        /// Where it came from.
+        origin: &'static str,
+    },
+    /// It no longer counts, for good.
+    #[error(
+        "precedent `{precedent}` is in quarantine; see who put it there by `tierone precedents list`"
+    )]
+    InQuarantine {
+        /// Which.
+        precedent: PrecedentId,
     },
     /// Who brings a precedent in does not confirm it.
     #[error("`{by}` brought precedent `{precedent}` in; another person must confirm it")]

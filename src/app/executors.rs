@@ -29,8 +29,10 @@ const NOBODY_TIMEOUT_MS: u64 = 1_000;
 pub enum Sending {
     /// They are, in a live store.
     Real,
-    /// They are not: the receipt is what would have been sent.
+    /// They are not: the receipt is what would have been sent. What is not configured is shown as sent to nobody.
     DryRun,
+    /// They are not, and nothing is executed: it is shown what would be sent, and what is not configured would fail.
+    Rehearsal,
 }
 
 /// An executor for each kind of the catalogue, or why there is none.
@@ -63,10 +65,23 @@ impl Executors {
                     |it| pagerduty(it, read(&it.routing_key, "pagerduty.routing_key")?),
                 )?,
             }),
+            (StoreKind::Live, Sending::Rehearsal) => Ok(Self {
+                internal: Box::new(DryRun::new(Internal)),
+                webhook: real(config.webhook.as_ref(), "webhook", "url and secret", |it| {
+                    Ok(DryRun::new(webhook(it, nothing(), clock)?))
+                })?,
+                pagerduty: real(
+                    config.pagerduty.as_ref(),
+                    "pagerduty",
+                    "routing_key",
+                    |it| Ok(DryRun::new(pagerduty(it, nothing())?)),
+                )?,
+            }),
             (StoreKind::Live, Sending::DryRun)
-            | (StoreKind::Demo | StoreKind::Simulated, Sending::Real | Sending::DryRun) => {
-                Self::dry(config, clock)
-            }
+            | (
+                StoreKind::Demo | StoreKind::Simulated,
+                Sending::Real | Sending::DryRun | Sending::Rehearsal,
+            ) => Self::dry(config, clock),
         }
     }
 
@@ -95,13 +110,34 @@ impl Executors {
         let nobody = nobody();
         let hooked = config.webhook.as_ref().unwrap_or(&nobody.0);
         let paged = config.pagerduty.as_ref().unwrap_or(&nobody.1);
-        let none = || SecretString::from("");
         Ok(Self {
             internal: Box::new(DryRun::new(Internal)),
-            webhook: Ok(Box::new(DryRun::new(webhook(hooked, none(), clock)?))),
-            pagerduty: Ok(Box::new(DryRun::new(pagerduty(paged, none())?))),
+            webhook: Ok(Box::new(DryRun::new(webhook(hooked, nothing(), clock)?))),
+            pagerduty: Ok(Box::new(DryRun::new(pagerduty(paged, nothing())?))),
         })
     }
+}
+
+/// Everything that is wrong with what is configured to carry out actions. Nothing is called.
+pub fn faults(config: &Config, clock: fn() -> Timestamp) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    // Where the secret cannot be had, the rest is looked at all the same.
+    let mut had = |secret: Result<SecretString, Fault>| {
+        secret.unwrap_or_else(|fault| {
+            faults.push(fault);
+            nothing()
+        })
+    };
+    let hooked = config.webhook.as_ref().and_then(|it| {
+        let secret = had(read(&it.secret, "webhook.secret"));
+        webhook(it, secret, clock).err()
+    });
+    let paged = config.pagerduty.as_ref().and_then(|it| {
+        let key = had(read(&it.routing_key, "pagerduty.routing_key"));
+        pagerduty(it, key).err()
+    });
+    faults.extend(hooked.into_iter().chain(paged));
+    faults
 }
 
 /// What `make` makes of its configuration; where there is none, a fault to be met when it is needed.
@@ -166,6 +202,11 @@ fn in_table(table: &str, fault: Fault) -> Fault {
         | Fault::InDoubt(_)
         | Fault::TooLarge(_)) => other,
     }
+}
+
+/// The secret of what sends nothing.
+fn nothing() -> SecretString {
+    SecretString::from("")
 }
 
 fn nobody() -> (WebhookConfig, PagerdutyConfig) {

@@ -12,7 +12,7 @@ use crate::{
         id::{PersonId, TenantId},
         key::{ApiKey, KeyId, PREFIX, Scope},
         operation::everyone,
-        person::Proof,
+        person::{People, Proof},
     },
     outbound::store::{KeyCount, StoreError, StoredKey},
 };
@@ -148,16 +148,24 @@ impl App {
         Ok(())
     }
 
-    /// The person whom the people file knows, else what proves them: the first key is made before there are people.
+    /// The first key is made before there are people.
     fn named(&self, by: &Claimant) -> PersonId {
-        let proof = match by.proof {
-            Proof::OsUser => "os_user",
-            Proof::ApiKey => "api_key",
-            Proof::Oidc => "oidc",
-            Proof::Slack => "slack",
-        };
-        let unknown = |_| PersonId::new(format!("{proof}:{}", by.identity));
-        self.person(by).unwrap_or_else(unknown)
+        named(self.rules.people.as_ref(), by)
+    }
+}
+
+/// The person whom the people file knows, else what proves them: for what must not wait until there are people.
+pub(super) fn named(people: Option<&People>, by: &Claimant) -> PersonId {
+    let proof = match by.proof {
+        Proof::OsUser => "os_user",
+        Proof::ApiKey => "api_key",
+        Proof::Oidc => "oidc",
+        Proof::Slack => "slack",
+    };
+    let known = people.and_then(|people| people.identified(by.proof, &by.identity));
+    match known {
+        Some(person) => person.id.clone(),
+        None => PersonId::new(format!("{proof}:{}", by.identity)),
     }
 }
 

@@ -1,13 +1,20 @@
 //! Operations: what a named person does to tierone itself. Each is an event in its own chain.
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
-use super::{App, answer::Claimant, denied::Denied};
+use super::{
+    App,
+    answer::Claimant,
+    denied::Denied,
+    kill::{chain, word},
+};
 use crate::domain::{
     facts::Kill,
     id::{PersonId, PrecedentId, TenantId},
-    operation::{Deed, Operation, everyone},
+    operation::{Deed, Operation},
+    person::CURATORS,
+    precedent::{Precedent, PrecedentOrigin},
     sealed::Sealed,
 };
 
@@ -54,7 +61,7 @@ impl App {
         Ok(off)
     }
 
-    /// An imported precedent counts from the day on which a second person confirms it.
+    /// An imported precedent counts from the day on which a curator, who did not bring it in, confirms it.
     pub async fn confirm(
         &self,
         tenant: &TenantId,
@@ -63,22 +70,65 @@ impl App {
         now: Timestamp,
     ) -> anyhow::Result<PersonId> {
         let by = self.person(claimant)?;
-        let found = self
-            .store
-            .precedents_named(tenant, std::slice::from_ref(precedent))
-            .await?;
-        let Some(row) = found.first() else {
-            bail!("no precedent `{precedent}`; check the id and the tenant");
-        };
+        let row = self.precedent(tenant, precedent).await?;
+        let id = precedent.clone();
+        if !self.is_curator(&by) {
+            return Err(Denied::NoCurator { by }.into());
+        }
+        if row.origin != PrecedentOrigin::Imported {
+            let origin = row.origin.word();
+            return Err(Denied::NotImported {
+                precedent: id,
+                origin,
+            }
+            .into());
+        }
         if row.confirmed_by == by {
-            let precedent = precedent.clone();
-            return Err(Denied::OwnImport { precedent, by }.into());
+            return Err(Denied::OwnImport { precedent: id, by }.into());
+        }
+        if self.operated(tenant).await?.quarantine.contains(precedent) {
+            return Err(Denied::InQuarantine { precedent: id }.into());
         }
         self.store
             .confirm_precedent(tenant, precedent, &by, claimant.proof, now)
             .await?;
         self.index_all(tenant).await?;
         Ok(by)
+    }
+
+    /// Takes a precedent out of the evidence, for good and for a reason.
+    pub async fn quarantine(
+        &self,
+        tenant: &TenantId,
+        claimant: &Claimant,
+        precedent: &PrecedentId,
+        reason: String,
+        now: Timestamp,
+    ) -> anyhow::Result<Operation> {
+        self.person(claimant)?;
+        let id = self.precedent(tenant, precedent).await?.id;
+        if self.operated(tenant).await?.quarantine.contains(&id) {
+            return Err(Denied::InQuarantine { precedent: id }.into());
+        }
+        let order = Order::Quarantine(vec![id], reason);
+        self.operate(tenant, claimant, order, now).await
+    }
+
+    async fn precedent(
+        &self,
+        tenant: &TenantId,
+        precedent: &PrecedentId,
+    ) -> anyhow::Result<Precedent> {
+        let ids = std::slice::from_ref(precedent);
+        let found = self.store.precedents_named(tenant, ids).await?;
+        let found = found.into_iter().next();
+        found.with_context(|| format!("no precedent `{precedent}`; check the id and the tenant"))
+    }
+
+    fn is_curator(&self, person: &PersonId) -> bool {
+        let people = self.rules.people.as_ref();
+        let person = people.and_then(|people| people.person(person));
+        person.is_some_and(|person| person.groups.iter().any(|group| group.as_str() == CURATORS))
     }
 
     fn deed(&self, tenant: &TenantId, order: Order) -> anyhow::Result<(TenantId, Deed)> {
@@ -100,21 +150,5 @@ impl App {
                 (tenant.clone(), Deed::Quarantined { precedents, reason })
             }
         })
-    }
-}
-
-/// The global kill switch is in everyone's chain, any other in the tenant's.
-fn chain(what: &Kill, tenant: &TenantId) -> TenantId {
-    match what {
-        Kill::Global => everyone(),
-        Kill::Tenant(_) | Kill::Action(_) => tenant.clone(),
-    }
-}
-
-fn word(kill: &Kill) -> String {
-    match kill {
-        Kill::Global => "everything".into(),
-        Kill::Tenant(tenant) => format!("tenant {tenant}"),
-        Kill::Action(action) => format!("action {action}"),
     }
 }

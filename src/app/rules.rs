@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use crate::{
     config::Config,
     domain::{
-        action::Catalogue, canonical::Digest, decision::Data, facts::StoreKind, release::Release,
+        action::Catalogue, canonical::Digest, decision::Data, facts::StoreKind, person::People,
+        release::Release,
     },
     embedded::{DemoFiles, PolicyFiles, SourceFiles, text, texts},
     pipeline::{
@@ -65,6 +66,18 @@ pub fn load(config: &Config, kind: StoreKind) -> anyhow::Result<Rules> {
     })
 }
 
+/// The catalogue of the site, else that of this build.
+pub fn catalogue(config: &Config) -> anyhow::Result<Catalogue> {
+    let text = policy_text(config, "actions.toml")?;
+    toml::from_str(&text).context("actions.toml is wrong; nothing may act without a catalogue")
+}
+
+/// The people that the config names; none where there is no such file, or where it cannot be read.
+pub(super) fn people(config: &Config) -> Option<People> {
+    let path = config.files.people.as_deref()?;
+    parsed(read(path).ok(), "people").ok()?
+}
+
 /// The source files: the site's folder, whole, or those of this build.
 pub fn source_files(config: &Config) -> anyhow::Result<Vec<(String, String)>> {
     let Some(folder) = &config.files.sources else {
@@ -96,14 +109,16 @@ fn stems(files: Vec<(String, String)>) -> Vec<(String, String)> {
 }
 
 fn policy_texts(config: &Config) -> anyhow::Result<BTreeMap<&'static str, String>> {
-    let one = |name: &'static str| {
-        let text = match &config.gate.policies {
-            Some(folder) => read(&folder.join(name))?,
-            None => text::<PolicyFiles>(name)?,
-        };
-        Ok((name, text))
-    };
+    let one = |name: &'static str| Ok((name, policy_text(config, name)?));
     POLICY_FILES.into_iter().map(one).collect()
+}
+
+/// A file of the site's policies folder, whole, or of this build.
+pub(super) fn policy_text(config: &Config, name: &str) -> anyhow::Result<String> {
+    match &config.gate.policies {
+        Some(folder) => read(&folder.join(name)),
+        None => text::<PolicyFiles>(name),
+    }
 }
 
 fn part<'a>(texts: &'a BTreeMap<&'static str, String>, name: &str) -> anyhow::Result<&'a str> {

@@ -53,7 +53,7 @@ impl App {
 }
 
 /// What cannot follow here is not done now; anything else is as it is.
-fn not_now(case: &Case, what: &'static str, why: Illegal) -> anyhow::Error {
+pub(super) fn not_now(case: &Case, what: &'static str, why: Illegal) -> anyhow::Error {
     match why {
         Illegal::Order { .. } => {
             let phase = case.phase.word();

@@ -29,4 +29,5 @@ pub mod recorded;
 pub mod release;
 pub mod sealed;
 pub mod severity;
+pub mod soundness;
 pub mod step;

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{GroupId, PersonId};
 
+/// The group whose people may confirm precedents that were brought in. Where nobody is in it, nobody may.
+pub const CURATORS: &str = "curators";
+
 /// The people of a site, from `people.toml`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,9 +4,14 @@ mod asked;
 mod cases;
 mod compare;
 mod complaint;
+mod config;
 mod keys;
+mod kill;
 mod policy;
+mod precedents;
+mod rehearsal;
 mod serve;
+mod store;
 mod story;
 mod table;
 mod triage;
@@ -62,6 +67,18 @@ enum Command {
     Triage(triage::Args),
     /// Alerts in by HTTP, until told to end.
     Serve(serve::Args),
+    /// Switch off what tierone does, at once, and on again.
+    #[command(subcommand)]
+    Kill(kill::Command),
+    /// What people decided before: bringing it in, confirming it, taking it out.
+    #[command(subcommand)]
+    Precedents(precedents::Command),
+    /// The whole store: looking through it, copying it, putting a copy in its place.
+    #[command(subcommand)]
+    Store(store::Command),
+    /// The configuration.
+    #[command(subcommand)]
+    Config(config::Command),
     /// API keys for the service.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -128,6 +145,12 @@ impl Cli {
             Command::Triage(args) => Box::pin(triage::run(&self.global, args, out)).await,
             Command::Cases(command) => Box::pin(cases::run(&self.global, command, out)).await,
             Command::Serve(args) => Box::pin(serve::run(&self.global, args)).await,
+            Command::Kill(command) => Box::pin(kill::run(&self.global, command, out)).await,
+            Command::Precedents(command) => {
+                Box::pin(precedents::run(&self.global, command, out)).await
+            }
+            Command::Store(command) => Box::pin(store::run(&self.global, command, out)).await,
+            Command::Config(command) => Box::pin(config::run(&self.global, command, out)).await,
             Command::Keys(command) => keys::run(&self.global, command, out).await,
             Command::Policy(command) => policy::run(&self.global, command, out).await,
         }
@@ -142,23 +165,50 @@ impl Global {
         })
     }
 
-    /// The site's own store, which is made where there is none: for what makes no sense in a throw-away one.
-    async fn open_site(&self, sending: Sending) -> anyhow::Result<App> {
-        let config = self.config()?;
-        let url = self.store.clone().or_else(|| config.store.url.clone());
-        let choice = StoreChoice::At(url.unwrap_or_else(|| SITE_STORE.into()));
-        App::open(&config, &choice, &demo::tenant(), None, sending).await
+    /// The URL of the site's own store: for what makes no sense in a throw-away one.
+    fn url(&self) -> anyhow::Result<String> {
+        if let Some(url) = &self.store {
+            return Ok(url.clone());
+        }
+        Ok(self
+            .config()?
+            .store
+            .url
+            .unwrap_or_else(|| SITE_STORE.into()))
+    }
+
+    /// The site's own store, which is made where there is none.
+    async fn open_site(&self, sending: Sending) -> anyhow::Result<Box<App>> {
+        let choice = StoreChoice::At(self.url()?);
+        self.open_as(&choice, &demo::tenant(), None, sending).await
+    }
+
+    /// The site's own store, which must be there.
+    async fn open_there(&self, tenant: &TenantId) -> anyhow::Result<Box<App>> {
+        let choice = StoreChoice::There(self.url()?);
+        self.open_as(&choice, tenant, None, Sending::DryRun).await
     }
 
     async fn open(
         &self,
         tenant: &TenantId,
         own_source: Option<(String, String)>,
+        sending: Sending,
+    ) -> anyhow::Result<Box<App>> {
+        let url = self.store.clone().or(self.config()?.store.url);
+        let choice = url.map_or(StoreChoice::Throwaway, StoreChoice::At);
+        self.open_as(&choice, tenant, own_source, sending).await
+    }
+
+    async fn open_as(
+        &self,
+        choice: &StoreChoice,
+        tenant: &TenantId,
+        own_source: Option<(String, String)>,
+        sending: Sending,
     ) -> anyhow::Result<Box<App>> {
         let config = self.config()?;
-        let url = self.store.clone().or_else(|| config.store.url.clone());
-        let choice = url.map_or(StoreChoice::Throwaway, StoreChoice::At);
-        let opening = App::open(&config, &choice, tenant, own_source, Sending::Real);
+        let opening = App::open(&config, choice, tenant, own_source, sending);
         Box::pin(opening).await.map(Box::new)
     }
 }

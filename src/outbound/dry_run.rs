@@ -32,14 +32,18 @@ impl<E: Executor> Executor for DryRun<E> {
         self.inner.preview(order)
     }
 
+    fn preview_undo(&self, order: &Order, undo: &str) -> Result<String, Fault> {
+        self.inner.preview_undo(order, undo)
+    }
+
     async fn execute(&self, authorized: &Authorized) -> Result<String, Fault> {
         let preview = self.inner.preview(authorized.order())?;
         Ok(format!("dry run: {preview}"))
     }
 
     async fn undo(&self, authorized: &Authorized, undo: &str) -> Result<String, Fault> {
-        let preview = self.inner.preview(authorized.order())?;
-        Ok(format!("dry run: {undo} of what would have been {preview}"))
+        let preview = self.inner.preview_undo(authorized.order(), undo)?;
+        Ok(format!("dry run: {undo}: {preview}"))
     }
 
     async fn verify(&self, _order: &Order, _probe: &str) -> Result<Probe, Fault> {

@@ -30,13 +30,16 @@ impl Executor for Internal {
         Ok(format!("nothing leaves tierone; {}", order.text()))
     }
 
+    fn preview_undo(&self, order: &Order, undo: &str) -> Result<String, Fault> {
+        Ok(format!("nothing leaves tierone; {}", undone(order, undo)))
+    }
+
     async fn execute(&self, authorized: &Authorized) -> Result<String, Fault> {
         Ok(authorized.order().text())
     }
 
     async fn undo(&self, authorized: &Authorized, undo: &str) -> Result<String, Fault> {
-        let order = authorized.order();
-        Ok(format!("{undo}: {} on case {}", order.action, order.case))
+        Ok(undone(authorized.order(), undo))
     }
 
     async fn verify(&self, _order: &Order, probe: &str) -> Result<Probe, Fault> {
@@ -48,6 +51,10 @@ impl Executor for Internal {
             BY_DEFINITION.join(", ")
         )))
     }
+}
+
+fn undone(order: &Order, undo: &str) -> String {
+    format!("{undo}: {} on case {}", order.action, order.case)
 }
 
 #[cfg(test)]

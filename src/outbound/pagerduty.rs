@@ -88,6 +88,11 @@ impl Executor for Pagerduty {
         Ok(self.endpoint.preview(&[], &body))
     }
 
+    fn preview_undo(&self, order: &Order, _undo: &str) -> Result<String, Fault> {
+        let body = resolve(order, HIDDEN).to_string();
+        Ok(self.endpoint.preview(&[], &body))
+    }
+
     async fn execute(&self, authorized: &Authorized) -> Result<String, Fault> {
         self.send(&trigger(
             authorized.order(),

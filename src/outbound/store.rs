@@ -4,17 +4,23 @@
 
 mod admission;
 mod append;
+mod backup;
 mod case;
+mod check;
 mod confirmation;
 mod due;
 mod error;
 mod evidence;
+mod files;
 mod fresh;
+mod frozen;
 mod group;
+mod import;
 mod key;
 mod memo;
 mod operation;
 mod precedent;
+mod restore;
 mod rows;
 mod schema;
 mod sighting;
@@ -29,6 +35,9 @@ pub use case::Which;
 pub use error::StoreError;
 pub use fresh::Fresh;
 pub use key::{KeyCount, StoredKey};
+pub use restore::{Instead, Restored};
+
+use std::path::PathBuf;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -59,6 +68,22 @@ impl Store {
         Self::open_file(&url)
             .await
             .map_err(|error| error.at(&url.path))
+    }
+
+    /// The same, where a store is there already: a name that was mistaken makes none.
+    pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
+        let url = StoreUrl::parse(url)?;
+        let opened = async {
+            frozen::must_exist(&url.file()).await?;
+            Self::open_file(&url).await
+        };
+        opened.await.map_err(|error| error.at(&url.path))
+    }
+
+    /// The kind and the file that `url` names, whether anything is there or not.
+    pub fn place(url: &str) -> Result<(StoreKind, PathBuf), StoreError> {
+        let url = StoreUrl::parse(url)?;
+        Ok((url.kind, url.file()))
     }
 
     /// A demo store in memory, gone when the last clone is dropped.

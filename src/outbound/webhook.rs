@@ -131,6 +131,17 @@ impl Webhook {
         self.endpoint.post(headers, body).await
     }
 
+    /// The message with its id, without what is only known when it is sent.
+    fn shown(&self, order: &Order, what: What<'_>, id: &str) -> Result<String, Fault> {
+        let body = body(order, what, "<timestamp>")?;
+        let headers = [
+            (HEADER_WEBHOOK_ID, id),
+            (HEADER_WEBHOOK_TIMESTAMP, "<timestamp>"),
+            (HEADER_WEBHOOK_SIGNATURE, "<signature>"),
+        ];
+        Ok(self.endpoint.preview(&headers, &body))
+    }
+
     fn receipt(&self, accepted: &Accepted) -> String {
         let said = self.endpoint.shown(&accepted.body);
         format!("{} {said}", accepted.status.as_u16())
@@ -147,13 +158,13 @@ impl Executor for Webhook {
 
     fn preview(&self, order: &Order) -> Result<String, Fault> {
         let attempt = Number::Open("<attempt>");
-        let body = body(order, What::Action { attempt }, "<timestamp>")?;
-        let headers = [
-            (HEADER_WEBHOOK_ID, order.idempotency_key.as_str()),
-            (HEADER_WEBHOOK_TIMESTAMP, "<timestamp>"),
-            (HEADER_WEBHOOK_SIGNATURE, "<signature>"),
-        ];
-        Ok(self.endpoint.preview(&headers, &body))
+        self.shown(order, What::Action { attempt }, &order.idempotency_key)
+    }
+
+    fn preview_undo(&self, order: &Order, undo: &str) -> Result<String, Fault> {
+        let attempt = Number::Open("<attempt>");
+        let id = undo_id(order);
+        self.shown(order, What::Undo { attempt, undo }, &id)
     }
 
     async fn execute(&self, authorized: &Authorized) -> Result<String, Fault> {
@@ -202,10 +213,14 @@ impl What<'_> {
         let key = &order.idempotency_key;
         match self {
             Self::Action { .. } => key.clone(),
-            Self::Undo { .. } => format!("{key}-undo"),
+            Self::Undo { .. } => undo_id(order),
             Self::Verify { .. } => format!("{key}-verify-{}", now.as_millisecond()),
         }
     }
+}
+
+fn undo_id(order: &Order) -> String {
+    format!("{}-undo", order.idempotency_key)
 }
 
 fn body(order: &Order, what: What<'_>, timestamp: &str) -> Result<String, Fault> {

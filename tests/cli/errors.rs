@@ -1,9 +1,8 @@
 //! What goes wrong, how it is said, and the exit code that it has.
 
 use serde_json::Value;
-use sqlx::{Connection as _, SqliteConnection};
 
-use super::run::{ALERTS, Folder, tierone};
+use super::run::{ALERTS, Folder, execute, tierone};
 
 const USAGE: i32 = 2;
 const STORE: i32 = 4;
@@ -203,22 +202,6 @@ fn a_database_of_somebody_else_is_left_alone() {
     let triage = ["triage", ALERTS, "--store", store.as_str()];
     let another = "name another path";
     check(STORE, &triage, &store, "tierone did not make", another);
-}
-
-fn execute(path: &str, statement: &'static str) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let mut connection = SqliteConnection::connect(&format!("sqlite://{path}"))
-            .await
-            .unwrap();
-        sqlx::query(statement)
-            .execute(&mut connection)
-            .await
-            .unwrap();
-        connection.close().await.unwrap();
-    });
 }
 
 #[test]

@@ -8,13 +8,18 @@
 )]
 
 mod cases;
+mod config;
+mod dry_run;
 mod errors;
 mod hostile;
 mod json;
+mod kill;
 mod ordered;
 mod people;
 mod policy;
+mod precedents;
 mod run;
 mod site;
+mod store;
 mod triage;
 mod unreadable;

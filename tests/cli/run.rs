@@ -4,6 +4,7 @@ use std::{ffi::OsStr, path::Path};
 
 use assert_cmd::Command;
 use serde_json::Value;
+use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 
 /// The demo's alerts.
@@ -53,6 +54,19 @@ impl Ran {
         self.out
     }
 
+    /// What it said, when it ended with this code.
+    pub fn ended(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "{}{}", self.out, self.err);
+        self
+    }
+
+    /// Whether it wrote this, to either side.
+    pub fn says(&self, text: &str) -> &Self {
+        let said = self.out.contains(text) || self.err.contains(text);
+        assert!(said, "no `{text}` in: {}{}", self.out, self.err);
+        self
+    }
+
     /// The objects that it printed, one a line.
     pub fn objects(&self) -> Vec<Value> {
         let lines = self.out.lines();
@@ -99,4 +113,21 @@ impl Folder {
 pub fn texts(list: &Value) -> Vec<&str> {
     let list = list.as_array().unwrap().iter();
     list.map(|text| text.as_str().unwrap()).collect()
+}
+
+/// Changes a database behind tierone's back.
+pub fn execute(path: &str, statement: &'static str) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut connection = SqliteConnection::connect(&format!("sqlite://{path}"))
+            .await
+            .unwrap();
+        sqlx::query(statement)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+    });
 }

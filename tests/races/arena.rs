@@ -61,6 +61,10 @@ impl Executor for Counting {
         Ok(String::new())
     }
 
+    fn preview_undo(&self, _order: &Order, _undo: &str) -> Result<String, Fault> {
+        Ok(String::new())
+    }
+
     async fn execute(&self, authorized: &Authorized) -> Result<String, Fault> {
         let key = authorized.order().idempotency_key.clone();
         self.0

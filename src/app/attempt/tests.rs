@@ -46,6 +46,10 @@ impl Executor for Script {
         Ok(String::new())
     }
 
+    fn preview_undo(&self, _order: &Order, _undo: &str) -> Result<String, Fault> {
+        Ok(String::new())
+    }
+
     async fn execute(&self, _authorized: &Authorized) -> Result<String, Fault> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         self.says.lock().unwrap().pop_front().unwrap()

@@ -8,7 +8,7 @@ mod undo;
 
 use std::io::Write;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Subcommand;
 
 use super::Global;
@@ -89,4 +89,12 @@ pub(super) fn not_found(global: &Global, id: CaseId) -> String {
             "no case `{id}` in a throw-away store; name the store that `triage` wrote with --store"
         ),
     }
+}
+
+/// A reason, if it is one.
+pub(super) fn said(reason: String) -> anyhow::Result<String> {
+    if reason.trim().is_empty() {
+        bail!("the reason is empty; say why in a few words");
+    }
+    Ok(reason)
 }

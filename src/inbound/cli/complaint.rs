@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::exit;
 use crate::{
-    app::{is_denied, is_store_failure},
+    app::failure::{is_denied, is_store_failure},
     inbound::{
         safe_json,
         shown::{is_hidden, shown},

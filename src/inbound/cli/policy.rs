@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::{Global, cases, exit};
 use crate::{
-    app::App,
+    app::{App, executors::Sending},
     domain::{
         decision::{Code, Decision, Effect, Principal},
         id::{ActionId, GroupId, PersonId, TenantId},
@@ -118,7 +118,9 @@ struct Tested<'a> {
 }
 
 async fn test(global: &Global, file: Option<PathBuf>, out: &mut impl Write) -> anyhow::Result<u8> {
-    let app = global.open(&TenantId::new("default"), None).await?;
+    let app = global
+        .open(&TenantId::new("default"), None, Sending::DryRun)
+        .await?;
     let Some(policy) = &app.rules().policy else {
         bail!("a live store has no policy until the config names one; set `policies` under [gate]");
     };
@@ -268,7 +270,7 @@ async fn explain(
     tenant: TenantId,
     out: &mut impl Write,
 ) -> anyhow::Result<u8> {
-    let app = global.open(&tenant, None).await?;
+    let app = global.open(&tenant, None, Sending::DryRun).await?;
     let id = cases::case_id(id)?;
     let story = app.find(&tenant, id).await?;
     let story = story.with_context(|| cases::not_found(global, id))?;

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Global, exit};
 use crate::{
-    app::{App, executors::Sending, worker::Stopped},
+    app::{App, executors::Sending, inspect::Keys, worker::Stopped},
     inbound::http::{Exposure, Reception, serve},
 };
 
@@ -36,7 +36,7 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<u8> {
     };
     let mut config = global.config()?.server;
     config.listen = args.listen.unwrap_or(config.listen);
-    let app = Arc::new(global.open_site(sending).await?);
+    let app = Arc::<App>::from(global.open_site(sending).await?);
     app.index_everyone().await?;
     let exposure = Exposure::of(config.listen);
     let callers = callers(&app, config.listen, exposure).await?;
@@ -77,6 +77,19 @@ async fn callers(
     exposure: Exposure,
 ) -> anyhow::Result<&'static str> {
     let keys = app.key_count().await?;
+    let keys = Keys {
+        made: keys.made,
+        valid: keys.valid,
+    };
+    let_in(listen, exposure, keys)
+}
+
+/// The same, by how many keys there are.
+pub(super) fn let_in(
+    listen: SocketAddr,
+    exposure: Exposure,
+    keys: Keys,
+) -> anyhow::Result<&'static str> {
     match exposure {
         Exposure::Beyond if keys.valid == 0 => bail!(
             "`{listen}` is reached from other machines, and there is no valid API key: anyone could send alerts and read cases; \

@@ -8,15 +8,22 @@ use std::{
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
-use super::{Global, compare, exit, table};
+use serde::Serialize;
+
+use super::{
+    Global, compare, exit,
+    rehearsal::{self, SendsView},
+    table,
+};
 use crate::{
-    app::App,
+    app::{App, executors::Sending, rehearse::Stage},
     domain::{
         alert::Origin,
         id::{SourceId, TenantId},
     },
     inbound::{
         safe_json,
+        shown::shown,
         view::{Line, line},
     },
     pipeline::normalise::{Asked, Intake, Sources},
@@ -24,6 +31,7 @@ use crate::{
 
 /// How deep folders are walked.
 const FOLDERS_MAX_DEPTH: usize = 16;
+const NAME_MAX: usize = 400;
 
 /// The arguments of `triage`.
 #[derive(Debug, clap::Args)]
@@ -39,6 +47,17 @@ pub struct Args {
     /// The time of receipt (RFC 3339); otherwise now, or the store's own clock.
     #[arg(long, value_name = "TIME")]
     at: Option<Timestamp>,
+    /// Show exactly what would be sent, and neither append nor send anything.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// A line, with what would be sent.
+#[derive(Serialize)]
+struct Rehearsed<'a> {
+    #[serde(flatten)]
+    line: &'a Line,
+    dry_run: SendsView,
 }
 
 /// The name and the text of the caller's own jq file.
@@ -55,8 +74,17 @@ struct Payload {
 pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::Result<u8> {
     let tenant = TenantId::new(args.tenant.as_str());
     let (source, own) = source(&args.source)?;
-    let app = global.open(&tenant, own).await?;
+    let sending = if args.dry_run {
+        Sending::Rehearsal
+    } else {
+        Sending::Real
+    };
+    let app = global.open(&tenant, own, sending).await?;
     let now = args.at.unwrap_or_else(|| super::now(&app));
+    if args.dry_run {
+        let payloads = payloads(&args.path, source.as_ref(), app.sources())?;
+        return rehearse(global, &app, &tenant, payloads, now, out).await;
+    }
     let mut lines = Vec::new();
     for payload in payloads(&args.path, source.as_ref(), app.sources())? {
         for line in triage(&app, &tenant, payload, now).await? {
@@ -70,11 +98,83 @@ pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::R
         table::write(out, &lines, &app, now)?;
         compare::write(out, &lines)?;
     }
-    Ok(if lines.iter().all(is_readable) {
+    Ok(code(&lines))
+}
+
+fn code(lines: &[Line]) -> u8 {
+    if lines.iter().all(is_readable) {
         exit::OK
     } else {
         exit::SOME
-    })
+    }
+}
+
+/// The same without a trace, and with what would be sent about each alert.
+async fn rehearse(
+    global: &Global,
+    app: &App,
+    tenant: &TenantId,
+    payloads: Vec<Payload>,
+    now: Timestamp,
+    out: &mut impl Write,
+) -> anyhow::Result<u8> {
+    let (mut lines, mut sends, mut stage) = (Vec::new(), Vec::new(), Stage::default());
+    for payload in payloads {
+        let file = Some(payload.name.clone());
+        let rehearsed = match payload.bytes {
+            Ok(bytes) => {
+                let intake = intake(tenant, payload.name, &bytes, payload.asked, now);
+                app.rehearse_intake(&intake, &mut stage).await?
+            }
+            Err(cause) => {
+                app.rehearse_unread(tenant, &payload.name, &cause, now, &mut stage)
+                    .await?
+            }
+        };
+        for (submitted, sent) in rehearsed {
+            let line = line(file.clone(), submitted);
+            if global.json {
+                let dry_run = SendsView::of(&sent);
+                safe_json::write_line(
+                    out,
+                    &Rehearsed {
+                        line: &line,
+                        dry_run,
+                    },
+                )?;
+            }
+            lines.push(line);
+            sends.push(sent);
+        }
+    }
+    if !global.json {
+        table::write(out, &lines, app, now)?;
+        writeln!(out, "\ndry run: nothing was appended, and nothing was sent")?;
+        for (line, sent) in lines.iter().zip(&sends) {
+            if let Some(decision) = table::decision(line) {
+                let file = decision.file.as_deref().unwrap_or_default();
+                writeln!(out, "\n{}", shown(file, NAME_MAX))?;
+                rehearsal::sends(out, sent)?;
+            }
+        }
+    }
+    Ok(code(&lines))
+}
+
+fn intake<'a>(
+    tenant: &TenantId,
+    name: String,
+    bytes: &'a [u8],
+    source: Asked,
+    received_at: Timestamp,
+) -> Intake<'a> {
+    Intake {
+        tenant: tenant.clone(),
+        name,
+        bytes,
+        source,
+        received_at,
+    }
 }
 
 async fn triage(
@@ -86,14 +186,8 @@ async fn triage(
     let file = Some(payload.name.clone());
     let submitted = match payload.bytes {
         Ok(bytes) => {
-            app.submit(&Intake {
-                tenant: tenant.clone(),
-                name: payload.name,
-                bytes: &bytes,
-                source: payload.asked,
-                received_at: now,
-            })
-            .await?
+            let intake = intake(tenant, payload.name, &bytes, payload.asked, now);
+            app.submit(&intake).await?
         }
         Err(cause) => {
             app.submit_unread(tenant, &payload.name, &cause, now)

@@ -10,7 +10,10 @@ use axum::{
 use serde::Serialize;
 
 use crate::{
-    app::{StoreFailure, denied::Denied, store_failure},
+    app::{
+        denied::Denied,
+        failure::{StoreFailure, store_failure},
+    },
     domain::case::Illegal,
     inbound::{cli::Complaint, safe_json},
 };
@@ -139,15 +142,19 @@ fn kind(error: &anyhow::Error) -> (StatusCode, Option<u32>) {
 fn denied_status(denied: &Denied) -> StatusCode {
     match denied {
         Denied::NoSuchCase { .. } => StatusCode::NOT_FOUND,
-        Denied::Nobody { .. } | Denied::NotAllowed { .. } | Denied::OwnImport { .. } => {
-            StatusCode::FORBIDDEN
-        }
+        Denied::Nobody { .. }
+        | Denied::NotAllowed { .. }
+        | Denied::NoCurator { .. }
+        | Denied::OwnImport { .. } => StatusCode::FORBIDDEN,
         Denied::Moved { .. }
         | Denied::NothingAsked { .. }
         | Denied::Expired { .. }
         | Denied::NothingToUndo { .. }
         | Denied::NoUndo { .. }
         | Denied::UndoBegun { .. }
+        | Denied::NotOff { .. }
+        | Denied::NotImported { .. }
+        | Denied::InQuarantine { .. }
         | Denied::NotNow { .. } => StatusCode::CONFLICT,
         Denied::NoSuchValue { .. } | Denied::NoSuchFacet { .. } => StatusCode::UNPROCESSABLE_ENTITY,
     }

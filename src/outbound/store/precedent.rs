@@ -94,7 +94,8 @@ pub(super) async fn add_quarantine(
     Ok(())
 }
 
-struct Row {
+/// A precedent as a row.
+pub(super) struct Row {
     id: PrecedentId,
     source: String,
     detection_id: String,
@@ -104,7 +105,7 @@ struct Row {
 }
 
 impl Row {
-    fn new(tenant: &TenantId, precedent: &Precedent) -> Result<Self, StoreError> {
+    pub(super) fn new(tenant: &TenantId, precedent: &Precedent) -> Result<Self, StoreError> {
         let misplaced = |cause: String| StoreError::Misplaced {
             what: format!("precedent `{}`", precedent.id),
             cause,
@@ -124,22 +125,31 @@ impl Row {
                 .map_err(|cause| misplaced(cause.to_string()))?,
         })
     }
+
+    /// Adds it unless its id is stored, and says how many rows that made.
+    pub(super) async fn add(
+        &self,
+        tenant: &TenantId,
+        connection: &mut SqliteConnection,
+    ) -> Result<u64, StoreError> {
+        let done = sqlx::query(ADD)
+            .bind(tenant.as_str())
+            .bind(self.id.as_str())
+            .bind(&self.source)
+            .bind(&self.detection_id)
+            .bind(self.origin)
+            .bind(self.received_at)
+            .bind(&self.document)
+            .execute(connection)
+            .await?;
+        Ok(done.rows_affected())
+    }
 }
 
 async fn add(writer: SqlitePool, tenant: TenantId, rows: Vec<Row>) -> Result<(), StoreError> {
     let mut transaction = writer.begin_with(BEGIN).await?;
     for row in rows {
-        let done = sqlx::query(ADD)
-            .bind(tenant.as_str())
-            .bind(row.id.as_str())
-            .bind(&row.source)
-            .bind(&row.detection_id)
-            .bind(row.origin)
-            .bind(row.received_at)
-            .bind(&row.document)
-            .execute(&mut *transaction)
-            .await?;
-        if done.rows_affected() == 0 {
+        if row.add(&tenant, &mut transaction).await? == 0 {
             refuse_another(&mut transaction, &tenant, row).await?;
         }
     }

@@ -85,6 +85,24 @@ pub(super) fn file(path: &Path) -> SqliteConnectOptions {
         .disable_statement_logging()
 }
 
+/// A connection to the file at `path`, which must be there.
+pub(super) fn existing(path: &Path) -> SqliteConnectOptions {
+    file(path).create_if_missing(false)
+}
+
+/// One connection that sees the file at `path` as it is at its first look, and can write nothing.
+pub(super) async fn frozen(path: &Path) -> Result<SqlitePool, StoreError> {
+    Ok(pool(1)
+        .after_connect(|connection, _| Box::pin(look(connection)))
+        .connect_with(existing(path).read_only(true))
+        .await?)
+}
+
+/// Begins the one transaction in which everything is read.
+async fn look(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("begin").execute(connection).await.map(drop)
+}
+
 /// A connection that may write to the file at `path`.
 pub(super) fn writable(path: &Path) -> SqliteConnectOptions {
     file(path).journal_mode(SqliteJournalMode::Wal)
@@ -110,17 +128,59 @@ pub(super) async fn prepare(writer: &SqlitePool, url: &StoreUrl) -> Result<Vec<u
     Ok(secret)
 }
 
-/// Refuses a database that someone else or a newer build made.
+/// What a file that is a store says of itself.
+pub(super) struct Made {
+    /// Its kind, for life.
+    pub(super) kind: StoreKind,
+    /// Its secret.
+    pub(super) secret: Vec<u8>,
+    /// The schema that it has.
+    pub(super) schema: Schema,
+}
+
+/// The schema of a store that this build can read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Schema {
+    /// This build's.
+    Own,
+    /// An older one.
+    Older(i64),
+}
+
+/// What the database says of itself, without changing it. One that is empty, somebody else's or a newer build's is refused.
+pub(super) async fn made(
+    connection: &mut SqliteConnection,
+    url: &StoreUrl,
+) -> Result<Made, StoreError> {
+    let empty = || StoreError::Refused {
+        url: url.path.clone(),
+        cause: "there is no store in it".into(),
+        cure: "name a file that tierone made".into(),
+    };
+    let found = refuse_others(connection, url).await?.ok_or_else(empty)?;
+    let (kind, secret) = kept(connection, url).await?.ok_or_else(empty)?;
+    Ok(Made {
+        kind,
+        secret,
+        schema: if found < SCHEMA {
+            Schema::Older(found)
+        } else {
+            Schema::Own
+        },
+    })
+}
+
+/// Refuses a database that someone else or a newer build made, and gives its schema; `None` where it is empty.
 async fn refuse_others(
     connection: &mut SqliteConnection,
     url: &StoreUrl,
-) -> Result<(), StoreError> {
+) -> Result<Option<i64>, StoreError> {
     let tables: Vec<String> = sqlx::query_scalar(TABLES)
         .fetch_all(&mut *connection)
         .await?;
     let has = |name: &str| tables.iter().any(|table| table == name);
     if tables.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     if !has("_sqlx_migrations") || !has("meta") {
         return Err(StoreError::Refused {
@@ -137,15 +197,12 @@ async fn refuse_others(
             known: SCHEMA,
         });
     }
-    Ok(())
+    Ok(Some(found))
 }
 
 /// The store's secret; on the first opening its kind and secret are written.
 async fn meta(connection: &mut SqliteConnection, url: &StoreUrl) -> Result<Vec<u8>, StoreError> {
-    let row: Option<(String, Vec<u8>)> = sqlx::query_as(READ_META)
-        .fetch_optional(&mut *connection)
-        .await?;
-    let Some((word, secret)) = row else {
+    let Some((made, secret)) = kept(connection, url).await? else {
         let secret = new_secret(url.kind)?;
         sqlx::query(WRITE_META)
             .bind(url.kind.word())
@@ -154,19 +211,37 @@ async fn meta(connection: &mut SqliteConnection, url: &StoreUrl) -> Result<Vec<u
             .await?;
         return Ok(secret.into());
     };
+    if made != url.kind {
+        return Err(wrong_kind(made, url));
+    }
+    Ok(secret)
+}
+
+/// The kind and the secret that were written on the first opening.
+async fn kept(
+    connection: &mut SqliteConnection,
+    url: &StoreUrl,
+) -> Result<Option<(StoreKind, Vec<u8>)>, StoreError> {
+    let row: Option<(String, Vec<u8>)> =
+        sqlx::query_as(READ_META).fetch_optional(connection).await?;
+    let Some((word, secret)) = row else {
+        return Ok(None);
+    };
     let made = [StoreKind::Live, StoreKind::Demo, StoreKind::Simulated]
         .into_iter()
         .find(|kind| kind.word() == word)
-        .ok_or_else(|| StoreError::corrupt("the store", &format!("its kind is `{word}`")))?;
-    if made != url.kind {
-        return Err(StoreError::WrongKind {
-            path: url.path.clone(),
-            made,
-            opened: url.kind,
-            url: format!("{}://{}", scheme(made), url.path),
-        });
+        .ok_or_else(|| StoreError::corrupt(&url.path, &format!("its kind is `{word}`")))?;
+    Ok(Some((made, secret)))
+}
+
+/// The store at `url` is of kind `made`.
+pub(super) fn wrong_kind(made: StoreKind, url: &StoreUrl) -> StoreError {
+    StoreError::WrongKind {
+        path: url.path.clone(),
+        made,
+        opened: url.kind,
+        url: format!("{}://{}", scheme(made), url.path),
     }
-    Ok(secret)
 }
 
 fn new_secret(kind: StoreKind) -> Result<[u8; 32], StoreError> {

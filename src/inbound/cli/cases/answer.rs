@@ -6,11 +6,12 @@ use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{About, not_found};
+use super::{About, not_found, said};
 use crate::{
     app::{
         App, Story,
         answer::{Ending, Wish},
+        executors::Sending,
     },
     domain::{
         draft::Disposition,
@@ -183,8 +184,17 @@ pub async fn reopen(global: &Global, args: Reopen, out: &mut impl Write) -> anyh
 }
 
 pub(super) async fn open(global: &Global, about: &About) -> anyhow::Result<Opened> {
+    open_to(global, about, Sending::Real).await
+}
+
+/// The same, to send or not to.
+pub(super) async fn open_to(
+    global: &Global,
+    about: &About,
+    sending: Sending,
+) -> anyhow::Result<Opened> {
     let (tenant, id) = (about.tenant(), about.id()?);
-    let app = global.open(&tenant, None).await?;
+    let app = global.open(&tenant, None, sending).await?;
     let story = app.find(&tenant, id).await?;
     let story = story.with_context(|| not_found(global, id))?;
     Ok(Opened {
@@ -253,14 +263,6 @@ impl Closing {
             mattered: self.mattered,
         })
     }
-}
-
-/// A reason, if it is one.
-pub(super) fn said(reason: String) -> anyhow::Result<String> {
-    if reason.trim().is_empty() {
-        bail!("the reason is empty; say why in a few words");
-    }
-    Ok(reason)
 }
 
 fn disposition(text: &str) -> Result<Disposition, String> {

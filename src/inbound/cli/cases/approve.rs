@@ -6,14 +6,14 @@ use anyhow::bail;
 
 use super::{
     About,
-    answer::{Opened, open},
+    answer::{Opened, open_to},
 };
 use crate::{
-    app::{answer::Wish, denied::Denied},
+    app::{answer::Wish, denied::Denied, executors::Sending},
     domain::id::ActionId,
     inbound::{
         case_view::{CaseView, open_ask},
-        cli::{Global, asked},
+        cli::{Global, asked, exit, now, rehearsal, who},
         safe_json,
     },
 };
@@ -32,11 +32,19 @@ pub struct Args {
     /// Fill a parameter with a value that the alert names.
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
+    /// Show exactly what would be appended and sent, and do neither.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Runs it.
 pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::Result<u8> {
-    let opened = open(global, &args.about).await?;
+    let sending = if args.dry_run {
+        Sending::Rehearsal
+    } else {
+        Sending::Real
+    };
+    let opened = open_to(global, &args.about, sending).await?;
     let Some(beginning) = &args.digest else {
         return show(&opened, global, out);
     };
@@ -53,7 +61,15 @@ pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::R
             set: args.set,
         }
     };
-    opened.grant(global, wish, out).await
+    if !args.dry_run {
+        return opened.grant(global, wish, out).await;
+    }
+    let (claimant, now) = (who::claimant()?, now(&opened.app));
+    let rehearsed = opened
+        .app
+        .rehearse_answer(&opened.tenant, opened.id, &claimant, wish, now);
+    rehearsal::write(out, global, &Box::pin(rehearsed).await?)?;
+    Ok(exit::OK)
 }
 
 /// What is asked, to somebody who has not said that they saw it: nothing is approved.

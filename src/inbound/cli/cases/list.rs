@@ -6,7 +6,10 @@ use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 use serde::Serialize;
 
 use crate::{
-    app::find::{Listed, Reach},
+    app::{
+        executors::Sending,
+        find::{Listed, Reach},
+    },
     domain::id::TenantId,
     inbound::{
         case_view::{AskView, CaseView},
@@ -44,7 +47,7 @@ struct Unreadable<'a> {
 /// Runs it: exit code 1 where a case could not be read.
 pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::Result<u8> {
     let tenant = TenantId::new(args.tenant);
-    let app = global.open(&tenant, None).await?;
+    let app = global.open(&tenant, None, Sending::DryRun).await?;
     let reach = if args.all { Reach::All } else { Reach::Open };
     let listed = app.cases(&tenant, reach, args.limit).await?;
     if global.json {

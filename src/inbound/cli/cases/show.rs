@@ -5,16 +5,19 @@ use std::io::Write;
 use anyhow::Context as _;
 
 use super::{About, not_found};
-use crate::inbound::{
-    case_view::open_ask,
-    cli::{Global, asked, exit, story},
-    safe_json,
+use crate::{
+    app::executors::Sending,
+    inbound::{
+        case_view::open_ask,
+        cli::{Global, asked, exit, story},
+        safe_json,
+    },
 };
 
 /// Runs it. In JSON it is the events, one a line, as they are stored.
 pub async fn run(global: &Global, about: &About, out: &mut impl Write) -> anyhow::Result<u8> {
     let (tenant, id) = (about.tenant(), about.id()?);
-    let app = global.open(&tenant, None).await?;
+    let app = global.open(&tenant, None, Sending::DryRun).await?;
     let found = app.find(&tenant, id).await?;
     let found = found.with_context(|| not_found(global, id))?;
     if global.json {

@@ -4,9 +4,13 @@ use std::io::Write;
 
 use super::{
     About,
-    answer::{open, said},
+    answer::{open, open_to},
+    said,
 };
-use crate::inbound::cli::{Global, exit, now, who};
+use crate::{
+    app::executors::Sending,
+    inbound::cli::{Global, exit, now, rehearsal, who},
+};
 
 /// The arguments of `cases undo`.
 #[derive(Debug, clap::Args)]
@@ -16,11 +20,17 @@ pub struct Args {
     /// Why.
     #[arg(long)]
     reason: String,
+    /// Show exactly what would be sent, and neither append nor send anything.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// Runs it: exit code 1 where it was begun and is not known to be done.
 pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::Result<u8> {
     let reason = said(args.reason)?;
+    if args.dry_run {
+        return rehearse(global, &args.about, out).await;
+    }
     let opened = open(global, &args.about).await?;
     let (claimant, now) = (who::claimant()?, now(&opened.app));
     let undone = opened
@@ -32,4 +42,14 @@ pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::R
         None => exit::OK,
         Some(_) => exit::SOME,
     })
+}
+
+async fn rehearse(global: &Global, about: &About, out: &mut impl Write) -> anyhow::Result<u8> {
+    let opened = open_to(global, about, Sending::Rehearsal).await?;
+    let (claimant, now) = (who::claimant()?, now(&opened.app));
+    let rehearsed = opened
+        .app
+        .rehearse_undo(&opened.tenant, opened.id, &claimant, now);
+    rehearsal::write(out, global, &Box::pin(rehearsed).await?)?;
+    Ok(exit::OK)
 }

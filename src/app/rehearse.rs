@@ -1,0 +1,233 @@
+//! Rehearse: what would be appended and what would be sent, word for word, with nothing appended and nothing sent.
+//!
+//! It takes the steps that the real thing takes, on a case in memory, up to the order that would be given. Whatever the store says, it says now.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::{
+    App, Submitted,
+    act::PATIENCE,
+    answer::{Claimant, Wish},
+    facts::facts_of,
+    withdraw::not_now,
+};
+use crate::{
+    domain::{
+        alert::Alert,
+        canonical::Digest,
+        case::Case,
+        decision::Effect,
+        id::{CaseId, TenantId},
+        order::Order,
+        recorded::Recorded,
+        step::Step,
+    },
+    pipeline::{
+        admit::{Caller, check},
+        normalise::{Intake, Item, normalise, unread},
+    },
+};
+
+/// What would come of something.
+#[derive(Clone, Debug)]
+pub struct Rehearsed {
+    /// The case as it would be before anything is sent.
+    pub case: Case,
+    /// The events that would be appended up to there.
+    pub events: Vec<Recorded>,
+    /// What would be sent.
+    pub sends: Sends,
+}
+
+/// What would be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sends {
+    /// Exactly this, with only times, signatures and secrets left out.
+    Now(String),
+    /// This, once the release is attested and promoted.
+    Promoted(String),
+    /// Nothing.
+    Nothing(String),
+}
+
+/// What was rehearsed before in one run, so that a repeat finds the case that an earlier alert would have opened.
+#[derive(Debug, Default)]
+pub struct Stage {
+    open: BTreeMap<Digest, Case>,
+}
+
+impl Sends {
+    fn promoted(self) -> Self {
+        match self {
+            Self::Now(text) | Self::Promoted(text) => Self::Promoted(text),
+            Self::Nothing(why) => Self::Nothing(why),
+        }
+    }
+}
+
+impl App {
+    /// What would come of granting `wish`.
+    pub async fn rehearse_answer(
+        &self,
+        tenant: &TenantId,
+        id: CaseId,
+        claimant: &Claimant,
+        wish: Wish,
+        now: Timestamp,
+    ) -> anyhow::Result<Rehearsed> {
+        let person = self.person(claimant)?;
+        let stored = self.existing(tenant, id).await?;
+        let (mut case, mut events) = self.steps(&stored, None, now).await?;
+        self.may(&case, &person, &wish, now).await?;
+        let what = wish.word();
+        let body = self.body(&case, &person, claimant.proof, wish, now)?;
+        let mut after = case.clone();
+        let answered = after.record(case.event(body, now));
+        events.push(answered.map_err(|why| not_now(&case, what, why))?);
+        let more;
+        (case, more) = self.steps(&after, None, now).await?;
+        events.extend(more);
+        let sends = self.would_send(&case, now).await?;
+        Ok(Rehearsed {
+            case,
+            events,
+            sends,
+        })
+    }
+
+    /// What would come of undoing what was executed.
+    pub async fn rehearse_undo(
+        &self,
+        tenant: &TenantId,
+        id: CaseId,
+        claimant: &Claimant,
+        now: Timestamp,
+    ) -> anyhow::Result<Rehearsed> {
+        let person = self.person(claimant)?;
+        let stored = self.existing(tenant, id).await?;
+        let (case, events) = self.steps(&stored, None, now).await?;
+        let mut story = self.store.events(tenant, id).await?;
+        story.extend(events.iter().cloned().map(Recorded::into_event));
+        let undoing = self.undoing(&case, &story, &person, now).await?;
+        let order = undoing.authorized.order();
+        let preview = undoing.executor.preview_undo(order, &undoing.name)?;
+        Ok(Rehearsed {
+            sends: Sends::Now(preview),
+            case,
+            events,
+        })
+    }
+
+    /// What would come of taking a payload in. The same alert twice in one run is known for a repeat, and not for a replay.
+    pub async fn rehearse_intake(
+        &self,
+        intake: &Intake<'_>,
+        stage: &mut Stage,
+    ) -> anyhow::Result<Vec<(Submitted, Sends)>> {
+        let mut rehearsed = Vec::new();
+        for item in normalise(&self.sources, intake) {
+            rehearsed.push(match item {
+                Item::Control { source, control } => {
+                    let control = Submitted::Control { source, control };
+                    (control, Sends::Nothing("it is no alert".into()))
+                }
+                Item::Alert(alert) => {
+                    let arriving = self.rehearse_alert(alert, intake.received_at, stage);
+                    Box::pin(arriving).await?
+                }
+            });
+        }
+        Ok(rehearsed)
+    }
+
+    /// The same for a payload that could not even be read.
+    pub async fn rehearse_unread(
+        &self,
+        tenant: &TenantId,
+        name: &str,
+        cause: &std::io::Error,
+        now: Timestamp,
+        stage: &mut Stage,
+    ) -> anyhow::Result<Vec<(Submitted, Sends)>> {
+        let alert = unread(tenant, name, &cause.to_string(), now);
+        let arriving = self.rehearse_alert(alert, now, stage);
+        Ok(vec![Box::pin(arriving).await?])
+    }
+
+    async fn rehearse_alert(
+        &self,
+        alert: Alert,
+        now: Timestamp,
+        stage: &mut Stage,
+    ) -> anyhow::Result<(Submitted, Sends)> {
+        let fingerprint = alert.fingerprint;
+        let before = match stage.open.remove(&fingerprint) {
+            Some(case) => Some(case),
+            None => self.open_case(&alert.tenant, fingerprint).await?,
+        };
+        let arrival = self.arrived(before.as_ref(), alert.clone(), now)?;
+        let (case, _) = self.steps(&arrival.after, None, now).await?;
+        let joined_at = arrival.after.events;
+        let sends = match &case.decided {
+            Some((number, decision)) if *number > joined_at => {
+                match (self.would_send(&case, now).await?, decision.would) {
+                    // The start would come right after the decision.
+                    (Sends::Nothing(_), Effect::Fire) => {
+                        self.preview(&case, number + 1)?.promoted()
+                    }
+                    (sends, _) => sends,
+                }
+            }
+            Some(_) | None => Sends::Nothing("it would not be decided on".into()),
+        };
+        if case.is_open() {
+            stage.open.insert(fingerprint, case.clone());
+        }
+        let outcome = self.outcome(case, alert, arrival.place, joined_at, now);
+        Ok((Submitted::Alert(outcome.await?), sends))
+    }
+
+    /// What the next step of `case` would send: what admission would read is read, and the order is made as it would be.
+    async fn would_send(&self, case: &Case, now: Timestamp) -> anyhow::Result<Sends> {
+        match case.next(now) {
+            Step::Admit => {}
+            step => {
+                let next = step.word();
+                return Ok(Sends::Nothing(format!("what would be next is: {next}")));
+            }
+        }
+        let caller = Caller {
+            process: self.process.clone(),
+            patience: PATIENCE,
+        };
+        let since = now - self.longest_window();
+        let (alert, sealed) = (case.alert()?, case.alert.digest());
+        let fresh = self.store.fresh(&case.tenant, alert, sealed, since).await?;
+        let facts = facts_of(self.nothing_read(case), fresh, self.kill_file());
+        match check(case, &facts, &self.rules, &caller, now) {
+            Ok(_) => self.preview(case, case.events + 1),
+            Err(refusal) => Ok(Sends::Nothing(format!(
+                "admission would refuse it, and it would be decided again: {refusal}"
+            ))),
+        }
+    }
+
+    /// The order of the last decision, as its executor would send it when event `number` starts it.
+    fn preview(&self, case: &Case, number: u64) -> anyhow::Result<Sends> {
+        let Some((decision, action)) = self.decided(case) else {
+            return Ok(Sends::Nothing(
+                "nothing was decided that could be sent".into(),
+            ));
+        };
+        let order = Order::of(decision, action, case.id, &case.tenant, number);
+        let Some(order) = order else {
+            return Ok(Sends::Nothing("no action is proposed".into()));
+        };
+        Ok(match self.executors.executor(action.executor) {
+            Ok(executor) => Sends::Now(executor.preview(&order)?),
+            Err(fault) => Sends::Nothing(format!("it would fail: {fault}")),
+        })
+    }
+}
