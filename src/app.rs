@@ -14,6 +14,7 @@ mod intake;
 pub mod keys;
 pub mod operate;
 mod permit;
+pub mod reading;
 pub mod rules;
 mod undo;
 mod withdraw;
@@ -29,6 +30,7 @@ use self::{
     chance::Chance,
     denied::Denied,
     executors::{Executors, Sending},
+    reading::Reading,
 };
 use crate::{
     config::Config,
@@ -46,7 +48,7 @@ use crate::{
         lexical::Lexical,
         store::{Store, StoreError},
     },
-    pipeline::{Ports, advance, normalise::Sources, retrieve::text_of_precedent, rules::Rules},
+    pipeline::{Ports, advance, retrieve::text_of_precedent, rules::Rules},
     ports::{Embedder, VectorStore},
 };
 
@@ -58,7 +60,7 @@ const CONFLICTS_MAX: usize = 5;
 /// Everything that is open while tierone runs.
 pub struct App {
     store: Store,
-    sources: Sources,
+    reading: Reading,
     rules: Arc<Rules>,
     executors: Executors,
     /// Names this process in the starts that it appends.
@@ -169,12 +171,7 @@ impl App {
     ) -> anyhow::Result<Self> {
         let rules = Arc::new(rules::load(config, store.kind())?);
         let chance = Chance::of(store.kind());
-        let mut files = rules::source_files(config)?;
-        if let Some(own) = own_source {
-            files.retain(|(name, _)| *name != own.0);
-            files.push(own);
-        }
-        let sources = Sources::compile(files)?;
+        let reading = Reading::open(config, own_source)?;
         if store.kind() == StoreKind::Demo {
             demo::fill(&store).await?;
         }
@@ -188,7 +185,7 @@ impl App {
             embedder: Lexical,
             index: EmbeddedIndex::default(),
             store,
-            sources,
+            reading,
             rules,
         };
         app.index_all(tenant).await?;
@@ -215,8 +212,8 @@ impl App {
     }
 
     /// The sources that this build or this site has.
-    pub const fn sources(&self) -> &Sources {
-        &self.sources
+    pub const fn sources(&self) -> &Reading {
+        &self.reading
     }
 
     /// The time of a store with its own clock; `None` in a live one.

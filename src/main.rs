@@ -2,8 +2,6 @@
 
 use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    tierone::telemetry::start();
-    tierone::inbound::cli::run().await
+fn main() -> ExitCode {
+    tierone::inbound::cli::run()
 }

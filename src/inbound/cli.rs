@@ -6,6 +6,7 @@ mod compare;
 mod complaint;
 mod keys;
 mod policy;
+mod read_alert;
 mod serve;
 mod story;
 mod table;
@@ -18,14 +19,17 @@ use std::{
     process::ExitCode,
 };
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
+use tokio::runtime::{Builder, Runtime};
 
 pub use self::complaint::Complaint;
 use crate::{
     app::{App, StoreChoice, demo, executors::Sending},
     config::Config,
     domain::id::TenantId,
+    telemetry,
 };
 
 /// The store of a site that names none.
@@ -70,6 +74,8 @@ enum Command {
     /// The site's policy: its tests, and what the gate said of a case.
     #[command(subcommand)]
     Policy(policy::Command),
+    #[command(hide = true)]
+    ReadAlert(read_alert::Args),
 }
 
 /// Exit codes of every command.
@@ -87,7 +93,7 @@ pub mod exit {
 }
 
 /// Runs the program on the process's own arguments and output.
-pub async fn run() -> ExitCode {
+pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
@@ -101,13 +107,31 @@ pub async fn run() -> ExitCode {
             };
         }
     };
+    telemetry::start();
     let json = cli.global.json;
     let mut out = anstream::AutoStream::auto(io::stdout()).lock();
-    let done = Box::pin(cli.dispatch(&mut out)).await;
+    let done = cli
+        .command
+        .runtime()
+        .and_then(|runtime| runtime.block_on(Box::pin(cli.dispatch(&mut out))));
     let flushed = out.flush();
     match done.and_then(|code| flushed.map(|()| code).map_err(Into::into)) {
         Ok(code) => ExitCode::from(code),
         Err(error) => complaint::report(&error, json),
+    }
+}
+
+impl Command {
+    /// A child has one thread, because the memory that others reserve would count against its bound.
+    fn runtime(&self) -> anyhow::Result<Runtime> {
+        let mut builder = match self {
+            Self::ReadAlert(_) => Builder::new_current_thread(),
+            Self::Triage(_) | Self::Serve(_) | Self::Keys(_) | Self::Cases(_) | Self::Policy(_) => {
+                Builder::new_multi_thread()
+            }
+        };
+        let runtime = builder.enable_all().build();
+        runtime.context("no threads can be started; look at the limits of this account")
     }
 }
 
@@ -119,6 +143,7 @@ impl Cli {
             Command::Serve(args) => Box::pin(serve::run(&self.global, args)).await,
             Command::Keys(command) => keys::run(&self.global, command, out).await,
             Command::Policy(command) => policy::run(&self.global, command, out).await,
+            Command::ReadAlert(args) => read_alert::run(&args),
         }
     }
 }

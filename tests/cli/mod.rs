@@ -12,6 +12,7 @@ mod errors;
 mod hostile;
 mod json;
 mod ordered;
+mod own_source;
 mod people;
 mod policy;
 mod run;

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{Global, compare, exit, table};
 use crate::{
-    app::App,
+    app::{App, reading::Reading},
     domain::{
         alert::Origin,
         id::{SourceId, TenantId},
@@ -19,7 +19,7 @@ use crate::{
         safe_json,
         view::{Line, line},
     },
-    pipeline::normalise::{Asked, Intake, Sources},
+    pipeline::normalise::{Asked, Intake},
 };
 
 /// How deep folders are walked.
@@ -137,7 +137,7 @@ fn source(asked: &str) -> anyhow::Result<(Option<SourceId>, Option<OwnSource>)> 
 fn payloads(
     path: &Path,
     source: Option<&SourceId>,
-    sources: &Sources,
+    sources: &Reading,
 ) -> anyhow::Result<Vec<Payload>> {
     if let Some(id) = source.filter(|id| !sources.contains(id)) {
         let names: Vec<&str> = sources.names().map(SourceId::as_str).collect();
@@ -185,7 +185,7 @@ fn asked(named: Option<&SourceId>, folder: Option<SourceId>) -> Asked {
 }
 
 /// The source whose name the file's folder has.
-fn folder_source(file: &Path, sources: &Sources) -> Option<SourceId> {
+fn folder_source(file: &Path, sources: &Reading) -> Option<SourceId> {
     let folder = file.parent()?.file_name()?.to_str()?;
     let id = SourceId::new(folder);
     sources.contains(&id).then_some(id)
