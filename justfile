@@ -16,11 +16,23 @@ test:
 races:
     TIERONE_RACES=1000 cargo test --release --test tests races -- --nocapture
 
+# payloads that are not ours, one folder a format: what is read of each, what is missed, what is the same problem
+samples DIR:
+    TIERONE_SAMPLES={{DIR}} cargo test --release --test tests sources::samples -- --ignored --nocapture
+
+# changed fixtures through every source: TIERONE_FUZZ inputs, two millions otherwise
+fuzz:
+    cargo test --release --test tests sources::fuzz -- --ignored --nocapture
+
+# payloads of twenty megabytes through every source
+hostile:
+    cargo test --release --test tests sources::hostile -- --ignored --nocapture
+
 # format the code
 fmt:
     cargo fmt --all
 
-# how fast a decision is made
+# how fast a decision is made, and a payload read, by source
 bench:
     cargo bench
 

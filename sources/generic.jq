@@ -306,6 +306,14 @@ def read($part; $found; $at):
                  "headcommitauthoremail", "pusheremail", "useremail", "actoremail"]; contains("@"))
            | values | entity("email"; "related.email")) ];
 
+  # What people read. Nothing here names what stands in it, so it is looked through by shape.
+  def prose:
+    [named(["title", "alerttitle", "messagetitle", "eventtitle", "problemtitle", "headline", "subject", "summary", "alertsummary",
+            "shortdescription", "longdescription", "description", "alertdescription", "ruledescription", "desc", "statemessage",
+            "alertmessage", "fullmessage", "rawmessage", "message", "msg", "text", "alarmtext", "output", "serviceoutput",
+            "longserviceoutput", "hostoutput", "body", "raw", "rawevent", "log", "line", "fulllog", "info", "comment", "notes",
+            "reason", "content", "event"]) | strings];
+
   severity_and_raw as [$severity, $raw]
   | title as $title
   | (if [ended] | any then "resolved" else "firing" end) as $status
@@ -323,7 +331,8 @@ def read($part; $found; $at):
       raw_severity: $raw,
       occurred_at: time,
       status: $status,
-      entities: $entities,
+      # Where no name said anything, any value may.
+      entities: ($entities + [{found_in: (if $entities == [] then $part else prose end), side: "related"}]),
       facets: [],
       attack: techniques(named(["technique", "techniques", "techniqueid", "techniqueids", "techniqueuid", "mitre", "mitreid",
                                 "mitretechnique", "mitretechniques", "mitretechniqueid", "mitretechniqueids", "mitreattack",

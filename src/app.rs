@@ -19,6 +19,7 @@ pub mod kill;
 pub mod operate;
 mod permit;
 pub mod precedents;
+pub mod reading;
 pub mod rehearse;
 pub mod rules;
 mod undo;
@@ -35,6 +36,7 @@ use self::{
     accept::Doors,
     chance::Chance,
     executors::{Executors, Sending},
+    reading::Reading,
 };
 use crate::{
     config::Config,
@@ -53,7 +55,7 @@ use crate::{
         lexical::Lexical,
         store::{Store, StoreError},
     },
-    pipeline::{Ports, advance, normalise::Sources, retrieve::text_of_precedent, rules::Rules},
+    pipeline::{Ports, advance, retrieve::text_of_precedent, rules::Rules},
     ports::{Embedder, VectorStore},
 };
 
@@ -65,7 +67,7 @@ const CONFLICTS_MAX: usize = 5;
 /// Everything that is open while tierone runs.
 pub struct App {
     store: Store,
-    sources: Sources,
+    reading: Reading,
     rules: Arc<Rules>,
     executors: Executors,
     /// Names this process in the starts that it appends.
@@ -179,12 +181,7 @@ impl App {
     ) -> anyhow::Result<Self> {
         let rules = Arc::new(rules::load(config, store.kind())?);
         let chance = Chance::of(store.kind());
-        let mut files = rules::source_files(config)?;
-        if let Some(own) = own_source {
-            files.retain(|(name, _)| *name != own.0);
-            files.push(own);
-        }
-        let sources = Sources::compile(files)?;
+        let reading = Reading::open(config, own_source)?;
         if store.kind() == StoreKind::Demo {
             demo::fill(&store).await?;
         }
@@ -198,7 +195,7 @@ impl App {
             embedder: Lexical,
             index: EmbeddedIndex::default(),
             store,
-            sources,
+            reading,
             rules,
         };
         app.index_all(tenant).await?;
@@ -225,8 +222,8 @@ impl App {
     }
 
     /// The sources that this build or this site has.
-    pub const fn sources(&self) -> &Sources {
-        &self.sources
+    pub const fn sources(&self) -> &Reading {
+        &self.reading
     }
 
     /// The time of a store with its own clock; `None` in a live one.

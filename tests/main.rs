@@ -12,6 +12,8 @@ mod gate;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod sources;
+#[cfg(test)]
 mod support;
 mod tidy;
 

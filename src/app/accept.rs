@@ -18,7 +18,7 @@ use crate::{
         recorded::Recorded,
     },
     outbound::store::StoreError,
-    pipeline::normalise::{Asked, Intake, Item, normalise, unread},
+    pipeline::normalise::{Asked, Intake, Item, unread},
 };
 
 /// How many cases of one post are written at once: they share commits.
@@ -149,7 +149,10 @@ impl App {
     async fn read(self: &Arc<Self>, post: Post) -> Vec<Item> {
         let (tenant, name, at) = (post.tenant.clone(), post.name.clone(), post.received_at);
         let app = Arc::clone(self);
+        let place = self.reading.place(&post.source).await;
         let items = tokio::task::spawn_blocking(move || {
+            // Held until the child is gone, also where the sender no longer waits.
+            let _place = place;
             let intake = Intake {
                 tenant: post.tenant,
                 name: post.name,
@@ -157,7 +160,7 @@ impl App {
                 source: post.source,
                 received_at: post.received_at,
             };
-            normalise(&app.sources, &intake)
+            app.reading.items(&intake)
         });
         match items.await {
             Ok(items) => items,

@@ -63,7 +63,7 @@ impl App {
             by: &by,
             proof: claimant.proof,
             catalogue: &self.rules.catalogue,
-            sources: &self.sources,
+            sources: &self.reading,
             now,
         };
         let (mut precedents, mut wrong) = (BTreeMap::new(), Vec::new());

@@ -17,7 +17,7 @@ use crate::{
     pipeline::{
         correlate::correlate,
         gate::evaluate_without_action,
-        normalise::{Intake, Item, normalise, unread},
+        normalise::{Intake, Item, unread},
     },
 };
 
@@ -32,7 +32,7 @@ impl App {
     /// Takes in a payload: every alert in it is stored, joined to its case and driven as far as it goes without a person.
     pub async fn submit(&self, intake: &Intake<'_>) -> anyhow::Result<Vec<Submitted>> {
         let mut submitted = Vec::new();
-        for item in normalise(&self.sources, intake) {
+        for item in self.reading.items(intake) {
             submitted.push(match item {
                 Item::Control { source, control } => Submitted::Control { source, control },
                 Item::Alert(alert) => {

@@ -26,7 +26,7 @@ use crate::{
     },
     pipeline::{
         admit::{Caller, check},
-        normalise::{Intake, Item, normalise, unread},
+        normalise::{Intake, Item, unread},
     },
 };
 
@@ -127,7 +127,7 @@ impl App {
         stage: &mut Stage,
     ) -> anyhow::Result<Vec<(Submitted, Sends)>> {
         let mut rehearsed = Vec::new();
-        for item in normalise(&self.sources, intake) {
+        for item in self.reading.items(intake) {
             rehearsed.push(match item {
                 Item::Control { source, control } => {
                     let control = Submitted::Control { source, control };

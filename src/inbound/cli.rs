@@ -9,6 +9,7 @@ mod keys;
 mod kill;
 mod policy;
 mod precedents;
+mod read_alert;
 mod rehearsal;
 mod serve;
 mod store;
@@ -23,6 +24,7 @@ use std::{
     process::ExitCode,
 };
 
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use jiff::Timestamp;
 use tokio::runtime::{Builder, Runtime};
@@ -32,6 +34,7 @@ use crate::{
     app::{App, StoreChoice, demo, executors::Sending},
     config::Config,
     domain::id::TenantId,
+    telemetry,
 };
 
 /// The store of a site that names none.
@@ -88,6 +91,8 @@ enum Command {
     /// The site's policy: its tests, and what the gate said of a case.
     #[command(subcommand)]
     Policy(policy::Command),
+    #[command(hide = true)]
+    ReadAlert(read_alert::Args),
 }
 
 /// Exit codes of every command.
@@ -119,10 +124,12 @@ pub fn run() -> ExitCode {
             };
         }
     };
+    telemetry::start();
     let json = cli.global.json;
     let mut out = anstream::AutoStream::auto(io::stdout()).lock();
-    let done = cli.runtime().map_err(Into::into);
-    let done = done.and_then(|runtime| runtime.block_on(Box::pin(cli.dispatch(&mut out))));
+    let done = cli
+        .runtime()
+        .and_then(|runtime| runtime.block_on(Box::pin(cli.dispatch(&mut out))));
     let flushed = out.flush();
     match done.and_then(|code| flushed.map(|()| code).map_err(Into::into)) {
         Ok(code) => ExitCode::from(code),
@@ -131,13 +138,15 @@ pub fn run() -> ExitCode {
 }
 
 impl Cli {
-    /// A command does one thing after the other: on one thread it wakes no other for each. The service uses every core.
-    fn runtime(&self) -> io::Result<Runtime> {
+    /// A command does one thing after the other: on one thread it wakes no other for each, and a child needs no memory for more. The service
+    /// uses every core.
+    fn runtime(&self) -> anyhow::Result<Runtime> {
         let mut builder = match self.command {
             Command::Serve(_) => Builder::new_multi_thread(),
             _ => Builder::new_current_thread(),
         };
-        builder.enable_all().build()
+        let runtime = builder.enable_all().build();
+        runtime.context("no threads can be started; look at the limits of this account")
     }
 
     async fn dispatch(self, out: &mut impl Write) -> anyhow::Result<u8> {
@@ -153,6 +162,7 @@ impl Cli {
             Command::Config(command) => Box::pin(config::run(&self.global, command, out)).await,
             Command::Keys(command) => keys::run(&self.global, command, out).await,
             Command::Policy(command) => policy::run(&self.global, command, out).await,
+            Command::ReadAlert(args) => read_alert::run(&args),
         }
     }
 }

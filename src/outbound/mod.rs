@@ -1,5 +1,6 @@
 //! What we call: the adapters. They know `domain` and `ports`, and nothing of the pipeline or the surfaces.
 
+pub mod child;
 pub mod dry_run;
 pub mod embedded_index;
 pub mod endpoint;

@@ -9,6 +9,7 @@ mod constants;
 mod entity;
 mod facets;
 mod fingerprint;
+mod found;
 mod language;
 mod marks;
 mod natives;
@@ -24,6 +25,7 @@ mod value;
 mod tests;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::{
     alert::{Alert, Origin},
@@ -48,7 +50,7 @@ pub struct Intake<'a> {
 }
 
 /// Which source is to read a payload.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Asked {
     /// This one.
     Source {
@@ -62,7 +64,7 @@ pub enum Asked {
 }
 
 /// What came of a payload.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[expect(clippy::large_enum_variant, reason = "nearly all items are alerts")]
 pub enum Item {
     /// An alert.
@@ -79,6 +81,11 @@ pub enum Item {
 /// Reads `intake`. There is always at least one item.
 pub fn normalise(sources: &Sources, intake: &Intake<'_>) -> Vec<Item> {
     reader::read(sources, intake)
+}
+
+/// The alert that says that `intake` could not be read, for a `cause` that lies outside of this code.
+pub fn unread_intake(intake: &Intake<'_>, cause: &str) -> Alert {
+    reader::unread(intake, cause)
 }
 
 /// The alert that stands for something whose bytes could not even be had, such as a file that nobody may read.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
+    app::reading,
     domain::{
         action::{Action, Catalogue},
         canonical::{Digest, NotCanonical},
@@ -14,7 +15,6 @@ use crate::{
         precedent::{Breadth, Cluster, Precedent, PrecedentOrigin, Scope},
         proposal::ParameterRole,
     },
-    pipeline::normalise::Sources,
 };
 
 /// The fields that a row can have. `facet.NAME` and `parameter.NAME` are fields too.
@@ -84,7 +84,7 @@ pub(super) struct Reading<'a> {
     pub(super) by: &'a PersonId,
     pub(super) proof: Proof,
     pub(super) catalogue: &'a Catalogue,
-    pub(super) sources: &'a Sources,
+    pub(super) sources: &'a reading::Reading,
     pub(super) now: Timestamp,
 }
 

@@ -16,7 +16,7 @@ use super::{
     table,
 };
 use crate::{
-    app::{App, executors::Sending, rehearse::Stage},
+    app::{App, executors::Sending, reading::Reading, rehearse::Stage},
     domain::{
         alert::Origin,
         id::{SourceId, TenantId},
@@ -26,7 +26,7 @@ use crate::{
         shown::shown,
         view::{Line, line},
     },
-    pipeline::normalise::{Asked, Intake, Sources},
+    pipeline::normalise::{Asked, Intake},
 };
 
 /// How deep folders are walked.
@@ -231,7 +231,7 @@ fn source(asked: &str) -> anyhow::Result<(Option<SourceId>, Option<OwnSource>)> 
 fn payloads(
     path: &Path,
     source: Option<&SourceId>,
-    sources: &Sources,
+    sources: &Reading,
 ) -> anyhow::Result<Vec<Payload>> {
     if let Some(id) = source.filter(|id| !sources.contains(id)) {
         let names: Vec<&str> = sources.names().map(SourceId::as_str).collect();
@@ -279,7 +279,7 @@ fn asked(named: Option<&SourceId>, folder: Option<SourceId>) -> Asked {
 }
 
 /// The source whose name the file's folder has.
-fn folder_source(file: &Path, sources: &Sources) -> Option<SourceId> {
+fn folder_source(file: &Path, sources: &Reading) -> Option<SourceId> {
     let folder = file.parent()?.file_name()?.to_str()?;
     let id = SourceId::new(folder);
     sources.contains(&id).then_some(id)

@@ -6,8 +6,12 @@ pub const PAYLOAD_MAX_BYTES: usize = 20 * 1024 * 1024;
 pub const ITEMS_MAX: usize = 10_000;
 /// Bytes of the raw parts that the alerts of one post keep together.
 pub const RAW_MAX_BYTES: usize = 128 * 1024 * 1024;
-/// Levels of nesting in what a source makes; `serde_json` refuses a payload of 128.
-pub const OUTPUT_MAX_DEPTH: usize = 256;
+/// Bytes of all else that a source makes of one post.
+pub const FIELDS_MAX_BYTES: usize = 256 * 1024 * 1024;
+/// Levels of nesting in what a source makes. `serde_json` reads 127: what is stored around an alert must still fit.
+pub const OUTPUT_MAX_DEPTH: usize = 120;
+/// Levels of nesting in text that a source reads as JSON.
+pub const TEXT_MAX_DEPTH: usize = 64;
 /// Bytes kept of a payload that cannot be read.
 pub const UNREADABLE_MAX_BYTES: usize = 256 * 1024;
 /// Characters of a title.
@@ -18,6 +22,10 @@ pub const TEXT_MAX_BYTES: usize = 4 * 1024;
 pub const CAUSE_MAX_BYTES: usize = 256;
 /// Entities of one alert.
 pub const ENTITIES_MAX: usize = 1_000;
+/// Bytes of text of one alert that are searched for entities …
+pub const FOUND_TEXT_MAX_BYTES: usize = 32 * 1024;
+/// … and how many each search adds.
+pub const FOUND_MAX: usize = 64;
 /// Facets of one alert.
 pub const FACETS_MAX: usize = 64;
 /// Members of any other list of one alert.

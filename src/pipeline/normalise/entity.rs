@@ -4,15 +4,16 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use serde_json::{Map, Value};
 
-use super::{caps, marks::Marks};
+use super::{caps, found, marks::Marks};
 use crate::domain::entity::{Entity, EntityKind, Handshake, Provenance, Role};
 
-const SIDES: [&str; 4] = ["actor", "source", "target", "related"];
+pub(super) const SIDES: [&str; 4] = ["actor", "source", "target", "related"];
 
-/// The entities in a source's list.
+/// The entities in a source's list; those that are to be searched for come last.
 pub(super) fn entities(list: &[Value], marks: &mut Marks) -> Vec<Entity> {
     let mut found: Vec<Entity> = Vec::new();
-    for value in list {
+    let is_search = |value: &&Value| value.get(found::KEY).is_some();
+    for value in list.iter().filter(|value| !is_search(value)) {
         let Some(entity) = entity(value, marks) else {
             continue;
         };
@@ -24,6 +25,9 @@ pub(super) fn entities(list: &[Value], marks: &mut Marks) -> Vec<Entity> {
             marks.add(format!("entities cut to {}", caps::ENTITIES_MAX));
             break;
         }
+    }
+    for search in list.iter().filter(is_search) {
+        found::add(search, &mut found, marks);
     }
     found
 }
@@ -127,7 +131,7 @@ fn handshake(fields: &Map<String, Value>, from: Provenance, marks: &mut Marks) -
 }
 
 /// The canonical text of `text` as a `kind`; `None` where it is none.
-fn canonical(kind: EntityKind, text: &str) -> Option<String> {
+pub(super) fn canonical(kind: EntityKind, text: &str) -> Option<String> {
     match kind {
         EntityKind::Ip => address(text).map(|ip| ip.to_string()),
         EntityKind::Hash => hash(text),

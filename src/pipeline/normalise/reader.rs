@@ -12,7 +12,11 @@ use super::{
     sources::{Next, Source},
     unreadable, value,
 };
-use crate::domain::{alert::Origin, canonical::Digest, id::SourceId};
+use crate::domain::{
+    alert::{Alert, Origin},
+    canonical::Digest,
+    id::SourceId,
+};
 
 /// Reads `intake`.
 pub(super) fn read(sources: &Sources, intake: &Intake<'_>) -> Vec<Item> {
@@ -21,12 +25,43 @@ pub(super) fn read(sources: &Sources, intake: &Intake<'_>) -> Vec<Item> {
         intake,
         items: Vec::new(),
         raw_bytes: caps::RAW_MAX_BYTES,
+        field_bytes: caps::FIELDS_MAX_BYTES,
     };
     match payload::read(intake.bytes) {
         Body::Documents(documents) => reader.documents(&documents),
         Body::Unreadable(cause) => reader.unread(intake.bytes, &cause),
     }
     reader.items
+}
+
+/// The alert that says that nobody here could read `intake`: with the payload as a value where it is one.
+pub(super) fn unread(intake: &Intake<'_>, cause: &str) -> Alert {
+    let raw = match payload::read(intake.bytes) {
+        Body::Documents(documents) => match documents.as_slice() {
+            [Document { value: Ok(one), .. }] => value::to_jq(one)
+                .ok()
+                .and_then(|one| value::from_jq(&one, &mut caps::RAW_MAX_BYTES.clone()).ok()),
+            _ => None,
+        },
+        Body::Unreadable(_) => None,
+    };
+    let raw = raw.unwrap_or_else(|| unreadable::raw(intake.bytes));
+    let (source, origin) = asked(intake);
+    let frame = Frame {
+        tenant: &intake.tenant,
+        source: &source,
+        origin: &origin,
+        received_at: intake.received_at,
+    };
+    unreadable::alert(&intake.name, raw, cause, &frame)
+}
+
+/// The source that was asked for, else the one of last resort.
+fn asked(intake: &Intake<'_>) -> (SourceId, Origin) {
+    match &intake.source {
+        Asked::Source { id, origin } => (id.clone(), origin.clone()),
+        Asked::Auto => (SourceId::new(GENERIC), Origin::Guessed),
+    }
 }
 
 /// One pass over an intake.
@@ -36,6 +71,8 @@ struct Reader<'a> {
     items: Vec<Item>,
     /// What is left of [`caps::RAW_MAX_BYTES`].
     raw_bytes: usize,
+    /// What is left of [`caps::FIELDS_MAX_BYTES`].
+    field_bytes: usize,
 }
 
 /// The source that reads a payload, and how that is known.
@@ -165,10 +202,7 @@ impl<'a> Reader<'a> {
 
     /// An alert that says that `bytes` could not be read, by no source at all.
     fn unread(&mut self, bytes: &[u8], cause: &str) {
-        let (id, origin) = match &self.intake.source {
-            Asked::Source { id, origin } => (id.clone(), origin.clone()),
-            Asked::Auto => (SourceId::new(GENERIC), Origin::Guessed),
-        };
+        let (id, origin) = asked(self.intake);
         self.push_unreadable(&id, &origin, unreadable::raw(bytes), cause);
     }
 
@@ -226,7 +260,7 @@ impl<'a> Reader<'a> {
             .filter(|(name, _)| **name != key)
             .map(|(name, field)| (name.clone(), field.clone()))
             .collect();
-        let fields = value::from_jq(&Val::obj(fields), &mut caps::RAW_MAX_BYTES.clone())
+        let fields = value::from_jq(&Val::obj(fields), &mut self.field_bytes)
             .map_err(value::TooMuch::cause)?;
         let Value::Object(fields) = fields else {
             return Err("the source made something that is no alert of it");

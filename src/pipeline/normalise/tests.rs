@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::domain::{
     alert::{Reading, Status},
+    entity::Provenance,
     severity::Severity,
 };
 
@@ -467,6 +468,60 @@ fn raw_parts_that_are_too_large_together_are_left_out_but_named_apart() {
     let names: std::collections::BTreeSet<_> =
         left_out.iter().map(|alert| alert.fingerprint).collect();
     assert_eq!(names.len(), left_out.len());
+}
+
+#[test]
+fn what_is_found_in_text_is_listed_once_and_is_only_text() {
+    let text = r#"def recognises: true; def alerts: {status: "firing", entities: [
+        {found_in: [.text, {more: .more}], side: "related"},
+        {kind: "ip", value: "192.0.2.1", role: "source.ip", provenance: "field"}]};"#;
+    let sources = Sources::compile([("prose.jq", text)]).unwrap();
+    let body = json!({"text": "192[.]0[.]2[.]1 asked for a.example.org", "more": "and 192.0.2.2"});
+    let body = body.to_string();
+    let found = alerts(normalise(
+        &sources,
+        &intake(body.as_bytes(), named("prose")),
+    ));
+    let entities = found.first().unwrap().entities.iter();
+    let entities: Vec<_> = entities
+        .map(|entity| {
+            (
+                entity.role.as_str(),
+                entity.value.as_str(),
+                entity.provenance,
+            )
+        })
+        .collect();
+    let expected = [
+        ("source.ip", "192.0.2.1", Provenance::Field),
+        ("related.domain", "a.example.org", Provenance::Text),
+        ("related.ip", "192.0.2.2", Provenance::Text),
+    ];
+    assert_eq!(entities, expected);
+}
+
+#[test]
+fn an_alert_comes_back_from_the_store_however_deep_its_payload_is() {
+    for depth in 100..=126 {
+        let deep = "[".repeat(depth) + &"]".repeat(depth);
+        let body = format!(r#"{{"plain": {{"status": "firing"}}, "deep": {deep}}}"#);
+        let found = alerts(normalise(
+            &plain(),
+            &intake(body.as_bytes(), named("plain")),
+        ));
+        let [alert] = found.as_slice() else {
+            panic!("{found:?}")
+        };
+        let stored = crate::domain::canonical::to_bytes(alert).unwrap();
+        assert_eq!(serde_json::from_slice::<Alert>(&stored).unwrap(), *alert);
+        let whole = alert.reading == Reading::Whole;
+        assert_eq!(
+            whole,
+            alert.raw.is_object(),
+            "left out with a mark: {depth}"
+        );
+        assert_eq!(whole, depth < caps::OUTPUT_MAX_DEPTH);
+    }
 }
 
 #[test]

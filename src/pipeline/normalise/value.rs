@@ -15,12 +15,35 @@ pub(super) fn to_jq(value: &Value) -> Result<Val, serde_json::Error> {
     Val::deserialize(value)
 }
 
-/// `text` as one JSON value, nested at most 128 deep.
+/// `text` as one JSON value, nested at most [`caps::TEXT_MAX_DEPTH`] deep.
 pub(super) fn parse(text: &Val) -> Result<Val, Error<Val>> {
     let Val::TStr(bytes) = text else {
         return Err(Error::str("only text can be read as JSON"));
     };
+    if depth(bytes) > caps::TEXT_MAX_DEPTH {
+        return Err(Error::str("text is JSON that is nested too deep"));
+    }
     serde_json::from_slice(bytes).map_err(|cause| Error::str(format!("text is no JSON: {cause}")))
+}
+
+/// How deep brackets are nested outside of strings: of text that is no JSON, some number.
+fn depth(json: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest
 }
 
 /// jq's `length`, total on integers.
@@ -142,6 +165,16 @@ mod tests {
             assert_eq!(through(&value)?, json!(expected));
         }
         Ok(())
+    }
+
+    #[test]
+    fn text_that_is_json_has_a_depth_of_its_own() {
+        let nested = |levels: usize| "[".repeat(levels) + "\"]\\\"[\"" + &"]".repeat(levels);
+        let max = caps::TEXT_MAX_DEPTH;
+        assert!(parse(&Val::from(nested(max))).is_ok());
+        let refused = parse(&Val::from(nested(max + 1)));
+        assert!(refused.is_err_and(|cause| cause.to_string().contains("too deep")));
+        assert!(parse(&Val::from("[".repeat(1_000_000))).is_err());
     }
 
     #[test]
