@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 use regex::Regex;
 use serde_json::Value;
 
-use super::leaves::leaves;
+use super::leaves::{last, leaves};
 
 /// A part of an alert.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +63,7 @@ impl Finder {
                 r"(?i)^(title|.*[_.]title|.*title|summary|subject|headline|alert_?name|rule_?name|name|message|msg|description|short_?description)$",
             ),
             detection: pattern(
-                r"(?i)^(.*(rule|alert_?rule|signature|check|monitor|policy|detector|detection|query|search|trigger|condition|generator)[_.]?(id|uid|uuid|name|key)?|alert_?name|alarm_?name|type|event_?type|sid|.*alert\.signature(_id)?)$",
+                r"(?i)^(.*(rule|alert_?rule|signature|check|monitor|policy|detector|detection|query|search|trigger|condition|generator)[_.]?(id|uid|uuid|name|key)?|(.*\.)?(alert_?name|alarm_?name|type|event_?type|sid)|.*alert\.signature(_id)?)$",
             ),
             severity: pattern(
                 r"(?i)(severity|priority|urgency|criticality|^level$|[_.]level$|^risk(_?(score|level))?$|importance)",
@@ -132,7 +132,7 @@ impl Finder {
     fn is(&self, part: Part, name: &str, text: &str, leaf: &Value) -> bool {
         match part {
             Part::Title => {
-                leaf.is_string() && self.title.is_match(name) && text.chars().count() > 2
+                leaf.is_string() && self.title.is_match(last(name)) && text.chars().count() > 2
             }
             Part::Detection => self.detection.is_match(name),
             Part::Severity => self.severity.is_match(name) && self.severity_value.is_match(text),

@@ -7,24 +7,36 @@ const TEXTS_MAX_DEPTH: usize = 4;
 
 /// Hands each value that is no list and no object to `each`, with its nearest name. Text that holds JSON is opened, and written again.
 pub fn change(value: &mut Value, each: &mut dyn FnMut(&str, &mut Value)) {
-    at(value, "", TEXTS_MAX_DEPTH, each);
+    at(value, "", TEXTS_MAX_DEPTH, &mut |path, leaf| {
+        each(last(path), leaf);
+    });
 }
 
-/// Every such value, with its nearest name.
+/// Every such value, with all names that lead to it.
 pub fn leaves(value: &Value) -> Vec<(String, Value)> {
     let mut found = Vec::new();
-    change(&mut value.clone(), &mut |name, leaf| {
-        found.push((name.to_owned(), leaf.clone()));
-    });
+    at(
+        &mut value.clone(),
+        "",
+        TEXTS_MAX_DEPTH,
+        &mut |path, leaf| {
+            found.push((path.to_owned(), leaf.clone()));
+        },
+    );
     found
 }
 
-fn at(value: &mut Value, name: &str, texts: usize, each: &mut dyn FnMut(&str, &mut Value)) {
+/// The last name of a path.
+pub fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+fn at(value: &mut Value, path: &str, texts: usize, each: &mut dyn FnMut(&str, &mut Value)) {
     match value {
         Value::Array(items) => {
             // In `[{"key": "host", "value": "db-1"}]` the value's name is another value.
             for item in items {
-                at(item, name, texts, each);
+                at(item, path, texts, each);
             }
         }
         Value::Object(fields) => {
@@ -37,21 +49,21 @@ fn at(value: &mut Value, name: &str, texts: usize, each: &mut dyn FnMut(&str, &m
             for (key, field) in fields.iter_mut() {
                 let is_value = key.eq_ignore_ascii_case("value");
                 let name = named.as_deref().filter(|_| is_value).unwrap_or(key);
-                at(field, name, texts, each);
+                at(field, &format!("{path}.{name}"), texts, each);
             }
         }
         Value::String(text) if texts > 0 && text.trim_start().starts_with(['{', '[']) => {
             match serde_json::from_str::<Value>(text) {
                 Ok(mut inner) => {
                     let before = inner.clone();
-                    at(&mut inner, name, texts - 1, each);
+                    at(&mut inner, path, texts - 1, each);
                     if inner != before {
                         *text = inner.to_string();
                     }
                 }
-                Err(_) => each(name, value),
+                Err(_) => each(path, value),
             }
         }
-        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => each(name, value),
+        Value::String(_) | Value::Number(_) | Value::Bool(_) | Value::Null => each(path, value),
     }
 }

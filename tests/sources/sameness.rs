@@ -249,7 +249,65 @@ fn our_own_payloads_are_the_same_problem_exactly_where_they_should_be() {
 }
 
 /// What does not hold by this part of its text, and why that is right.
-pub const EXPLAINED: &[(&str, &str)] = &[];
+pub const EXPLAINED: &[(&str, &str)] = &[
+    ("by generic: another problem", NOTHING),
+    (
+        "alertmanager/missing-labels.json [0] by alertmanager: another problem",
+        NOTHING,
+    ),
+    (
+        "pagerduty/webhook-broken.json [0] by pagerduty: another problem",
+        NOTHING,
+    ),
+    (
+        "sentinel/broken-row.json [0] by sentinel: another problem",
+        NOTHING,
+    ),
+    ("wiz/broken-issue.json [0] by wiz: another problem", NOTHING),
+    (
+        "crowdstrike/minimal-event.json [0] by crowdstrike: another problem",
+        NOTHING,
+    ),
+    (
+        "crowdstrike/wrong-types.json [1] by crowdstrike: another problem",
+        NOTHING,
+    ),
+    (
+        "elastic/minimal.json [0] by elastic: another problem",
+        NOTHING,
+    ),
+    (
+        "crowdstrike/older-detection-and-incident.json [1] by crowdstrike: the same problem",
+        NAMED,
+    ),
+    ("crowdstrike/remote-session-begins-and-ends.json", NAMED),
+    ("by github: the same problem with another actor.user", NAMED),
+    ("by pagerduty: the same problem with another", NAMED),
+    (
+        "by sentinel: the same problem with another target.account",
+        NAMED,
+    ),
+    ("by sentry: the same problem with another", NAMED),
+    (
+        "by wiz: the same problem with another related.account",
+        NAMED,
+    ),
+    (
+        "grafana/dashboard-alert.json [0] by grafana: the same problem",
+        "a dashboard's alert is one, whichever series match: its end names none of them",
+    ),
+    (
+        "guardduty/attack-sequence.json [0] by guardduty: the same problem with another actor.user",
+        "a sequence has many actors and is about its targets",
+    ),
+    (
+        "datadog/security-signal.json [0] by datadog: the same problem with another related.account",
+        "a signal is about what its rule groups by",
+    ),
+];
+const NOTHING: &str =
+    "where nothing says what it is about, only the same bytes are the same problem";
+const NAMED: &str = "the vendor names the problem, and would give another one another name";
 
 #[test]
 fn times_and_values_are_changed_everywhere() {
