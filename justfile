@@ -43,3 +43,7 @@ demo:
 # kill a process before every system call that writes or talks, and look at what it leaves (needs strace)
 crash:
     cargo test --release --test tests crash::whenever -- --ignored --nocapture
+
+# kill a service again and again under two hundred alerts a second for a minute, and count
+outage:
+    cargo test --release --test tests cli::outage -- --ignored --nocapture

@@ -15,6 +15,7 @@ mod hostile;
 mod json;
 mod kill;
 mod ordered;
+mod outage;
 mod own_source;
 mod people;
 mod policy;

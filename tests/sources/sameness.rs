@@ -282,7 +282,19 @@ pub const EXPLAINED: &[(&str, &str)] = &[
     ),
     ("crowdstrike/remote-session-begins-and-ends.json", NAMED),
     ("by github: the same problem with another actor.user", NAMED),
+    (
+        "by github: the same problem with another related.account",
+        NAMED,
+    ),
     ("by pagerduty: the same problem with another", NAMED),
+    (
+        "guardduty_eventbridge/001.json [0] by guardduty: another problem",
+        NOTHING,
+    ),
+    (
+        "by grafana: the same problem with another target.host",
+        "Grafana's own identity is rule and labels: a host that only the values name is not part of it",
+    ),
     (
         "by sentinel: the same problem with another target.account",
         NAMED,
