@@ -54,6 +54,7 @@ pub enum Repetition {
 pub enum Answer {
     Approve,
     Reject,
+    ApproveAndUndo,
 }
 
 #[tokio::test]
@@ -69,6 +70,9 @@ async fn child() {
     let case = Box::pin(app.work(case, job.now)).await.unwrap();
     if case.phase == Phase::Asked && case.attempt.is_none() {
         job.answered(&app, &case).await;
+    }
+    if job.answer == Answer::ApproveAndUndo {
+        job.undone(&app, &case).await;
     }
     println!("{ANSWERED}");
 }
@@ -115,7 +119,7 @@ impl Job {
     async fn answered(&self, app: &App, case: &Case) {
         let digest = case.ask.as_ref().unwrap().digest;
         let wish = match self.answer {
-            Answer::Approve => Wish::Approve(digest),
+            Answer::Approve | Answer::ApproveAndUndo => Wish::Approve(digest),
             Answer::Reject => Wish::Reject(
                 digest,
                 Ending {
@@ -125,11 +129,8 @@ impl Job {
                 },
             ),
         };
-        let mira = Claimant {
-            proof: Proof::OsUser,
-            identity: "mira".into(),
-        };
         let tenant = demo::tenant();
+        let mira = mira();
         let answered = app.answer(&tenant, case.id, &mira, wish, self.now);
         if let Err(error) = Box::pin(answered).await {
             let denied = error.downcast_ref::<Denied>();
@@ -137,6 +138,18 @@ impl Job {
                 matches!(denied, Some(Denied::NothingAsked { .. })),
                 "{error:#}"
             );
+        }
+    }
+
+    /// The same person takes back what was done, unless that was taken back already.
+    async fn undone(&self, app: &App, case: &Case) {
+        let tenant = demo::tenant();
+        let case = app.case(&tenant, case.id).await.unwrap().unwrap();
+        if case.executed.is_some() {
+            let reason = "the address is a partner's".to_owned();
+            let mira = mira();
+            let undone = app.undo(&tenant, case.id, &mira, reason, self.now);
+            Box::pin(undone).await.unwrap();
         }
     }
 
@@ -157,5 +170,12 @@ impl Job {
             idempotent: self.repetition == Repetition::Idempotent,
         });
         config
+    }
+}
+
+fn mira() -> Claimant {
+    Claimant {
+        proof: Proof::OsUser,
+        identity: "mira".into(),
     }
 }

@@ -50,7 +50,7 @@ struct Scenario {
     answer: Answer,
 }
 
-const SCENARIOS: [Scenario; 3] = [
+const SCENARIOS: [Scenario; 4] = [
     Scenario {
         name: "approved, the receiver may be told twice",
         repetition: Repetition::Idempotent,
@@ -60,6 +60,11 @@ const SCENARIOS: [Scenario; 3] = [
         name: "approved, the receiver may not be told twice",
         repetition: Repetition::Unsafe,
         answer: Answer::Approve,
+    },
+    Scenario {
+        name: "approved, and taken back",
+        repetition: Repetition::Idempotent,
+        answer: Answer::ApproveAndUndo,
     },
     Scenario {
         name: "rejected",
@@ -78,6 +83,7 @@ struct Tally {
     told_again: usize,
     in_doubt: usize,
     ended: usize,
+    undone: usize,
     precedents: usize,
 }
 
@@ -257,6 +263,14 @@ impl Tally {
             (Phase::Asked, Answer::Approve) if case.attempt.is_some() => {
                 assert_eq!(scenario.repetition, Repetition::Unsafe, "{what}");
                 self.in_doubt += 1;
+            }
+            (Phase::Asked, Answer::ApproveAndUndo) => {
+                assert_eq!(case.executed, None, "{what}: it stands");
+                assert_eq!(keys.len(), 1, "{what}: undone without being done");
+                let undoes = told.iter().filter(|told| told.kind == "tierone.undo");
+                let undoes: BTreeSet<&str> = undoes.map(|told| told.id.as_str()).collect();
+                assert_eq!(undoes.len(), 1, "{what}: undone under {undoes:?}");
+                self.undone += 1;
             }
             (phase, _) => panic!("{what}: left {}", phase.word()),
         }
