@@ -34,10 +34,6 @@ use tierone::{
 };
 use tokio::runtime::{Builder, Runtime};
 
-/// As in the program.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 const PRECEDENTS: usize = 10_000;
 const IN_KEY: usize = 100;
 const DETECTION: &str = "HostRebooted";

@@ -52,8 +52,6 @@ pub fn ask(arguments: &[String], question: &[&[u8]], bounds: Bounds) -> Result<S
     let mut child = Command::new(program()?)
         .args(arguments)
         .env_clear()
-        // The allocator would reserve as much at once as the child may have.
-        .env("MIMALLOC_ARENA_RESERVE", "0")
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
