@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use self::row::{Reading, Row, Wrong};
+use self::row::{Reader, Row, Wrong};
 use super::{App, answer::Claimant};
 use crate::domain::{
     facts::EVIDENCE_MAX_ROWS,
@@ -58,7 +58,7 @@ impl App {
         now: Timestamp,
     ) -> anyhow::Result<Imported> {
         let by = self.person(claimant)?;
-        let reading = Reading {
+        let reader = Reader {
             tenant,
             by: &by,
             proof: claimant.proof,
@@ -68,7 +68,7 @@ impl App {
         };
         let (mut precedents, mut wrong) = (BTreeMap::new(), Vec::new());
         for row in rows {
-            match reading.precedent(row) {
+            match reader.precedent(row) {
                 Ok(precedent) => {
                     let entry = precedents.entry(precedent.id.clone());
                     entry.or_insert((row.line, precedent));

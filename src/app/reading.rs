@@ -162,7 +162,7 @@ impl Reading {
 }
 
 /// Whether the site's own sources are accepted. Already that is done by a child: a file may be nested so deep that reading it ends it.
-fn compile(own: &[File]) -> anyhow::Result<()> {
+pub(super) fn compile(own: &[File]) -> anyhow::Result<()> {
     let question = Question {
         sources: own.to_vec(),
         task: Task::Compile,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    app::reading,
+    app::reading::Reading,
     domain::{
         action::{Action, Catalogue},
         canonical::{Digest, NotCanonical},
@@ -79,12 +79,12 @@ pub struct Wrong {
 }
 
 /// What rows are read by.
-pub(super) struct Reading<'a> {
+pub(super) struct Reader<'a> {
     pub(super) tenant: &'a TenantId,
     pub(super) by: &'a PersonId,
     pub(super) proof: Proof,
     pub(super) catalogue: &'a Catalogue,
-    pub(super) sources: &'a reading::Reading,
+    pub(super) sources: &'a Reading,
     pub(super) now: Timestamp,
 }
 
@@ -95,7 +95,7 @@ enum Must {
     Miss,
 }
 
-impl Reading<'_> {
+impl Reader<'_> {
     /// The precedent in `row`, or everything that is wrong with it.
     pub(super) fn precedent(&self, row: &Row) -> Result<Precedent, Vec<Wrong>> {
         let mut cells = Cells {

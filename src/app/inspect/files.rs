@@ -10,7 +10,10 @@ use serde::de::DeserializeOwned;
 
 use super::Inspection;
 use crate::{
-    app::rules::{self, policy_text},
+    app::{
+        reading,
+        rules::{self, policy_text},
+    },
     config::Config,
     domain::{
         action::Catalogue,
@@ -21,10 +24,7 @@ use crate::{
         never::NeverList,
         person::{CURATORS, People, Proof},
     },
-    pipeline::{
-        gate::{injection::Signs, site_policy::SitePolicy},
-        normalise::Sources,
-    },
+    pipeline::gate::{injection::Signs, site_policy::SitePolicy},
 };
 
 /// What a store that is not live uses where nothing is configured.
@@ -114,15 +114,19 @@ impl Inspection {
     fn sources(&mut self, config: &Config) {
         let files = self.take(rules::source_files(config)).unwrap_or_default();
         let mut names = BTreeSet::new();
+        let path = config.files.sources.as_deref();
         for (name, text) in files {
-            let compiled = Sources::compile([(name.as_str(), text.as_str())]);
-            if self.take(compiled.map_err(Into::into)).is_some() && !names.insert(name.clone()) {
+            // A site's own file can end the process that reads it.
+            let compiled = match path {
+                Some(_) => reading::compile(&[(name.clone(), text)]),
+                None => Ok(()),
+            };
+            if self.take(compiled).is_some() && !names.insert(name.clone()) {
                 self.problems.push(anyhow!(
                     "two sources are called `{name}`; rename one of them"
                 ));
             }
         }
-        let path = config.files.sources.as_deref();
         if path.is_some() && names.is_empty() {
             self.problems.push(anyhow!(
                 "the folder `{}` has no source that can be read, so that no alert could be; put jq files there",

@@ -87,13 +87,20 @@ pub(super) fn write(path: Option<&Path>, note: &Note) -> Written {
         Ok(mut file) => {
             let text = serde_json::to_string(note).unwrap_or_default();
             // It is there, and that is what counts, also where the disk has no room for what stands in it.
-            match writeln!(file, "{text}").and_then(|()| file.sync_all()) {
+            let noted = writeln!(file, "{text}").and_then(|()| file.sync_all());
+            match noted.and_then(|()| sync_folder(path)) {
                 Ok(()) | Err(_) => Written::Made(path.into()),
             }
         }
         Err(cause) if cause.kind() == ErrorKind::AlreadyExists => Written::Stood(path.into()),
         Err(cause) => Written::Failed(path.into(), cause.to_string()),
     }
+}
+
+/// Its name outlives the machine's power, too.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    fs::File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// What the kill file says now.

@@ -80,8 +80,13 @@ impl<'a> Key<'a> {
 pub(super) fn of_text(text: &Text) -> Result<Evidence, StoreError> {
     let damaged = |cause: serde_json::Error| StoreError::corrupt("the precedents of a key", &cause);
     let documents = format!("[{}]", text.documents.as_deref().unwrap_or_default());
-    let precedents = serde_json::from_str(&documents).map_err(damaged)?;
+    let precedents: Vec<Precedent> = serde_json::from_str(&documents).map_err(damaged)?;
     let quarantine = serde_json::from_str(&text.quarantine).map_err(damaged)?;
+    let rows = usize::try_from(text.total).unwrap_or(usize::MAX);
+    if precedents.len() != rows.min(EVIDENCE_MAX_ROWS) {
+        let cause = format!("{rows} rows hold {} precedents", precedents.len());
+        return Err(StoreError::corrupt("the precedents of a key", &cause));
+    }
     Ok(evidence(text.total, precedents, Known::Read(quarantine)))
 }
 

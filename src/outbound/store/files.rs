@@ -20,14 +20,19 @@ pub(super) fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Makes an empty file for its owner's eyes only; [`StoreError::Refused`] where something has its name already.
-pub(super) async fn claim(path: &Path, cure: &str) -> Result<(), StoreError> {
+/// Makes an empty file for its owner's eyes only, where there is none.
+pub(super) async fn create(path: &Path) -> std::io::Result<()> {
     let mut options = tokio::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     options.mode(0o600);
-    match options.open(path).await {
-        Ok(_) => Ok(()),
+    options.open(path).await.map(drop)
+}
+
+/// The same; [`StoreError::Refused`] where something has its name already.
+pub(super) async fn claim(path: &Path, cure: &str) -> Result<(), StoreError> {
+    match create(path).await {
+        Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             Err(StoreError::Refused {
                 url: path.display().to_string(),

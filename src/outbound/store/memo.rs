@@ -9,15 +9,19 @@ use std::{
 
 use crate::domain::{facts::Evidence, id::TenantId};
 
-/// The most keys that are remembered.
-const KEYS_MAX: usize = 256;
-/// The longest text that is remembered, in bytes.
-const TEXT_MAX_BYTES: usize = 256 * 1024;
+/// The most text that is remembered, in bytes of all keys together; what was parsed from it takes some times as much.
+const TEXT_MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Evidence by key. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memo {
-    read: Arc<Mutex<HashMap<Key, (Text, Evidence)>>>,
+    read: Arc<Mutex<Remembered>>,
+}
+
+#[derive(Debug, Default)]
+struct Remembered {
+    keys: HashMap<Key, (Text, Evidence)>,
+    bytes: usize,
 }
 
 /// Tenant, source and detection.
@@ -39,25 +43,38 @@ impl Memo {
         text: Text,
         read: impl FnOnce(&Text) -> Result<Evidence, E>,
     ) -> Result<Evidence, E> {
-        if let Some((known, evidence)) = self.locked().get(&key)
+        if let Some((known, evidence)) = self.locked().keys.get(&key)
             && *known == text
         {
             return Ok(evidence.clone());
         }
         let evidence = read(&text)?;
-        let long = text.quarantine.len() + text.documents.as_ref().map_or(0, String::len);
-        if long <= TEXT_MAX_BYTES {
-            let mut remembered = self.locked();
-            if remembered.len() >= KEYS_MAX {
-                remembered.clear();
-            }
-            remembered.insert(key, (text, evidence.clone()));
-        }
+        self.locked().put(key, text, evidence.clone());
         Ok(evidence)
     }
 
-    fn locked(&self) -> std::sync::MutexGuard<'_, HashMap<Key, (Text, Evidence)>> {
+    fn locked(&self) -> std::sync::MutexGuard<'_, Remembered> {
         self.read.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Remembered {
+    fn put(&mut self, key: Key, text: Text, evidence: Evidence) {
+        let bytes = text.bytes();
+        if self.bytes + bytes > TEXT_MAX_BYTES {
+            *self = Self::default();
+        }
+        if bytes <= TEXT_MAX_BYTES {
+            let before = self.keys.insert(key, (text, evidence));
+            self.bytes += bytes;
+            self.bytes -= before.map_or(0, |(text, _)| text.bytes());
+        }
+    }
+}
+
+impl Text {
+    fn bytes(&self) -> usize {
+        self.quarantine.len() + self.documents.as_ref().map_or(0, String::len)
     }
 }
 
@@ -98,6 +115,26 @@ mod tests {
         assert!(memo.evidence(stranger, text(2, "[]"), unread).is_err());
         assert!(memo.evidence(key(), text(3, "broken"), read).is_err());
         assert!(memo.evidence(key(), text(3, "broken"), unread).is_err());
+        Ok(())
+    }
+
+    #[test]
+    fn no_more_text_is_remembered_than_there_is_room_for() -> Result<(), String> {
+        let memo = Memo::default();
+        let third = "x".repeat(TEXT_MAX_BYTES / 3);
+        for number in 0..20_i64 {
+            let key = (TenantId::new("a"), (number % 7).to_string(), None);
+            let text = Text {
+                total: number,
+                documents: Some(third.clone()),
+                quarantine: "[]".into(),
+            };
+            memo.evidence(key, text, read)?;
+            let remembered = memo.locked();
+            let bytes: usize = remembered.keys.values().map(|(text, _)| text.bytes()).sum();
+            assert_eq!(remembered.bytes, bytes);
+            assert!(bytes <= TEXT_MAX_BYTES && bytes > 0, "{bytes}");
+        }
         Ok(())
     }
 }

@@ -11,6 +11,7 @@ use sqlx::{
 use super::{
     BEGIN,
     error::StoreError,
+    files::create,
     url::{StoreUrl, scheme},
 };
 use crate::domain::facts::StoreKind;
@@ -56,20 +57,18 @@ fn pool(connections_max: u32) -> SqlitePoolOptions {
 }
 
 /// Whether a connection may serve again. `SQLite` ends a transaction by itself when the disk is full; sqlx 0.9 then fails to roll it
-/// back and counts it as open for ever, so such a connection is closed. The ping comes after every rollback that is under way.
+/// back and counts it as open for ever, so such a connection is closed. The ping comes after a rollback that is under way.
 async fn is_sound(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    connection.ping().await?;
+    if connection.is_in_transaction() {
+        connection.ping().await?;
+    }
     Ok(!connection.is_in_transaction())
 }
 
 /// Makes the file where there is none, for its owner's eyes only.
 pub(super) async fn touch(path: &Path) -> Result<(), StoreError> {
-    let mut options = tokio::fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    options.mode(0o600);
-    match options.open(path).await {
-        Ok(_) => Ok(()),
+    match create(path).await {
+        Ok(()) => Ok(()),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error.into()),
     }
