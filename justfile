@@ -47,3 +47,7 @@ crash:
 # kill a service again and again under two hundred alerts a second for a minute, and count
 outage:
     cargo test --release --test tests cli::outage -- --ignored --nocapture
+
+# how soon the service answers, how much memory it takes, and whether a decision takes longer beside more cases
+figures:
+    cargo test --release --test tests cli::figures -- --ignored --nocapture --test-threads 1

@@ -204,9 +204,12 @@ def facets($account; $region; $entities):
 
 # The fingerprint is the place and what was touched there or who acted. Left out: the finding's id, because a finding that
 # someone archived fires again under a new one; remote addresses, access keys and ports, because GuardDuty adds them to the same
-# finding and a new entity has the case decided again anyway. Where a finding names no subject its id is all there is.
+# finding and a new entity has the case decided again anyway. An attack sequence is also about everyone who acted in it: a
+# colleague's on the same target is another attack. Where a finding names no subject its id is all there is.
 def about($account; $region; $entities; $part):
   ([$entities[] | select(.role | startswith("target.") and . != "target.account") | "\(.role)=\(.value)"]
+    + (if at(.type) // "" | startswith("AttackSequence") then [$entities[] | select(.role == "actor.user") | "principal=\(.value)"]
+       else [] end)
     + [principal // (key_details | at(.accessKeyId)) | select(.) | "principal=\(.)"] | unique) as $subject
   | [$account, $region] + if $subject != [] then $subject else [at(.id) // ($part | tojson)] end;
 

@@ -11,6 +11,7 @@ mod cases;
 mod config;
 mod dry_run;
 mod errors;
+mod figures;
 mod hostile;
 mod json;
 mod kill;

@@ -183,6 +183,10 @@ fn what_is_in_quarantine_counts_no_more_and_is_not_confirmed() {
         "{listed}"
     );
     assert!(!listed.contains('\u{1b}'), "{listed}");
+    assert!(
+        listed.contains(&id),
+        "an id that is cut names nothing: {listed}"
+    );
     become_another(&site, "tess", "\"curators\"");
     site.run(&["precedents", "confirm", &id])
         .ended(1)

@@ -309,10 +309,6 @@ pub const EXPLAINED: &[(&str, &str)] = &[
         "a dashboard's alert is one, whichever series match: its end names none of them",
     ),
     (
-        "guardduty/attack-sequence.json [0] by guardduty: the same problem with another actor.user",
-        "a sequence has many actors and is about its targets",
-    ),
-    (
         "datadog/security-signal.json [0] by datadog: the same problem with another related.account",
         "a signal is about what its rule groups by",
     ),

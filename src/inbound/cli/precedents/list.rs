@@ -21,6 +21,8 @@ use crate::{
 const LIMIT: usize = 50;
 const SUMMARY_MAX: usize = 60;
 const VALUE_MAX: usize = 40;
+/// Longer than any id: a shortened one names nothing.
+const ID_MAX: usize = 128;
 const OUTCOME_MAX: usize = 60;
 /// To the day.
 const DAY: usize = 10;
@@ -104,7 +106,7 @@ fn write(out: &mut impl Write, views: &[PrecedentView]) -> std::io::Result<()> {
         ]);
     for view in views {
         table.add_row([
-            shown(&view.id, VALUE_MAX),
+            shown(&view.id, ID_MAX),
             counts(view),
             view.received_at.chars().take(DAY).collect(),
             shown(&view.source, VALUE_MAX),
