@@ -6,8 +6,8 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{Read as _, Write as _},
-    net::{SocketAddr, TcpListener, TcpStream},
-    process::{Child, Command, Stdio},
+    net::{SocketAddr, TcpStream},
+    process::{Child, Command},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -23,7 +23,10 @@ use tierone::{
     outbound::store::{Store, Which},
 };
 
-use super::site::Site;
+use super::{
+    run::{free_address, serve},
+    site::Site,
+};
 
 const RATE: u32 = 200;
 const SENDERS: u32 = 4;
@@ -162,7 +165,7 @@ impl Drop for Stopping<'_> {
 fn keep_killing(site: &Site, stop: &AtomicBool) -> (Child, u32) {
     let mut killed = 0;
     loop {
-        let mut child = serve(site);
+        let mut child = serve(&site.folder.at("tierone.toml"));
         thread::sleep(LIFE);
         if stop.load(Ordering::SeqCst) {
             return (child, killed);
@@ -173,21 +176,9 @@ fn keep_killing(site: &Site, stop: &AtomicBool) -> (Child, u32) {
     }
 }
 
-fn serve(site: &Site) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tierone"));
-    let command = command.args(["serve", "--config", &site.folder.at("tierone.toml")]);
-    let command = command.env("RUST_LOG", "error").stdout(Stdio::null());
-    command.stderr(Stdio::inherit()).spawn().unwrap()
-}
-
 /// A site whose store has the demo's precedents as if they were lived, and a service with a key of the person who approves.
 fn site(runtime: &tokio::runtime::Runtime) -> (Site, Service) {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let address = SocketAddr::from(([127, 0, 0, 1], port));
+    let address = free_address();
     let site = Site::with(&format!("[server]\nlisten = \"{address}\"\n"));
     let people = std::fs::read_to_string(site.folder.at("people.toml")).unwrap();
     let (others, mine) = people.rsplit_once("{ os_user").unwrap();

@@ -1,6 +1,11 @@
 //! Runs the binary, at the root of the repository, where `eval/demo/alerts` is.
 
-use std::{ffi::OsStr, path::Path};
+use std::{
+    ffi::OsStr,
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    process::{Child, Stdio},
+};
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -45,6 +50,20 @@ fn command() -> Command {
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .env_remove("RUST_LOG");
     command
+}
+
+/// Starts a service with the config at this path. It says only what is an error.
+pub fn serve(config: &str) -> Child {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tierone"));
+    let command = command.args(["serve", "--config", config]);
+    let command = command.env("RUST_LOG", "error").stdout(Stdio::null());
+    command.stderr(Stdio::inherit()).spawn().unwrap()
+}
+
+/// An address of this machine on which nothing listens yet.
+pub fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap()
 }
 
 impl Ran {
