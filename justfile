@@ -20,7 +20,7 @@ races:
 samples DIR:
     TIERONE_SAMPLES={{DIR}} cargo test --release --test tests sources::samples -- --ignored --nocapture
 
-# changed fixtures through every source: TIERONE_FUZZ inputs, two millions otherwise
+# changed fixtures, each through one source: TIERONE_FUZZ inputs, two millions otherwise, by TIERONE_THREADS threads, one otherwise
 fuzz:
     cargo test --release --test tests sources::fuzz -- --ignored --nocapture
 
@@ -36,6 +36,10 @@ fmt:
 bench:
     cargo bench
 
+# the suites: what a change must prove before it acts
+eval:
+    cargo run --release -- eval run
+
 # decide on the demo's alerts
 demo:
     cargo run --release -- triage eval/demo/alerts
@@ -44,6 +48,10 @@ demo:
 crash:
     cargo test --release --test tests crash::whenever -- --ignored --nocapture
 
+# disks that are full, read-only or failing under a service (needs root and strace)
+faults:
+    cargo test --test tests cli::faults -- --include-ignored --nocapture --test-threads 1
+
 # kill a service again and again under two hundred alerts a second for a minute, and count
 outage:
     cargo test --release --test tests cli::outage -- --ignored --nocapture
@@ -51,3 +59,15 @@ outage:
 # how soon the service answers, how much memory it takes, and whether a decision takes longer beside more cases
 figures:
     cargo test --release --test tests cli::figures -- --ignored --nocapture --test-threads 1
+
+# a real model server from packages, and what is made of it: writes docs/real/model.md (needs pip, cmake and a C++ compiler)
+real-model:
+    .ci/real-model
+
+# the bot against a Slack server double and in a browser: writes docs/real/slack.md (TIERONE_LOCAL_SLACK names the double's folder; needs bun and chromium)
+real-slack:
+    .ci/real-slack
+
+# how often a calibration breaks its promise over two thousand histories, beside the naive rule
+promise:
+    cargo test --release --test tests calibration -- --ignored --nocapture

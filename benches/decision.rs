@@ -212,10 +212,12 @@ fn facts(rules: &Rules) -> Anyhow<Facts> {
         gate: GateState {
             kills: Known::Read(BTreeSet::new()),
             stage: Known::Read(Stage::Full),
-            attestation: Some(Attestation {
-                release: rules.data.release,
+            attestation: Known::Read(Some(Attestation {
+                release: rules.release.clone(),
+                issued: "2026-01-01T00:00:00Z".parse()?,
                 until: "2027-01-01T00:00:00Z".parse()?,
-            }),
+            })),
+            outdated: Vec::new(),
             demoted: Known::Read(BTreeSet::new()),
         },
         starts: Known::Read(Vec::new()),

@@ -1,12 +1,7 @@
 # Prometheus Alertmanager: webhook posts of version 4, and of the older version 3 which has no fingerprints.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 # Of text that holds several JSON values some jqs make several: take one.
 def number: [tonumber?][0];
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 
 # Grafana posts nearly the same shape, so no single key decides: enough of Alertmanager's marks, fewer than two of Grafana's.
 def recognises:
@@ -17,8 +12,10 @@ def recognises:
     (.receiver | type == "string"),
     (.externalURL | type == "string"),
     (.groupKey | type == "string" or type == "number"),
-    (.groupLabels, .commonLabels, .commonAnnotations | type == "object")
-  ) >= 5
+    (.groupLabels, .commonLabels, .commonAnnotations | type == "object"),
+    # Clients that send by hand leave much out, but not what an alert of Prometheus has.
+    (.alerts[0] | obj | (.labels | obj | has("alertname")) and has("startsAt") and (has("generatorURL") or has("annotations")))
+  ) >= 4
   and count(
     .version == "1",
     has("orgId"),
@@ -72,8 +69,8 @@ def entity($side; $kind): {kind: $kind, value: ., role: "\($side).\($kind)", pro
 
 # The target is what lasts. Where a workload is named its pod is only related; where a host is named the instance is its exporter.
 def entities($address):
-  pick(.node, .host, .hostname, .nodename) as $host
-  | pick(.deployment, .statefulset, .daemonset, .service) as $workload
+  first_text(.node, .host, .hostname, .nodename) as $host
+  | first_text(.deployment, .statefulset, .daemonset, .service) as $workload
   | [ ($host | values | entity("target"; kind_of_host)),
       ($address.host | select(. and . != $host) | entity(if $host then "related" else "target" end; kind_of_host)),
       ($workload | values | entity("target"; "service")),
@@ -105,13 +102,13 @@ def alert($post):
   . as $entry | obj
   | (.labels | obj) as $labels | (.annotations | obj) as $notes | ($post.commonAnnotations | obj) as $shared
   | ([$labels | to_entries[] | select(.key != "severity") | "\(.key)=\(.value)"] | sort) as $identity
-  | (if pick(.status, $post.status) == "resolved" then "resolved" else "firing" end) as $status
+  | (if first_text(.status, $post.status) == "resolved" then "resolved" else "firing" end) as $status
   # Version 3 has no fingerprint; the label set, which a fingerprint is the hash of, names the alert as well.
   | (.fingerprint | text // ($identity | join(",") | text)) as $name
   | started as $started
   | ($labels.instance | text | if . then address else null end) as $address
   | {
-      title: pick($notes.summary, $notes.title, $shared.summary, $shared.title, $labels.alertname),
+      title: first_text($notes.summary, $notes.title, $shared.summary, $shared.title, $labels.alertname),
       detection_id: ($labels.alertname | text),
       rule_version: null,
       severity: ($labels.severity | severity),

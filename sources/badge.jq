@@ -1,10 +1,5 @@
 # Physical access: our own generic door and badge events, and the webhooks of Verkada, UniFi Protect, PDK and serial door readers.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
-def count(f): [f | select(.)] | length;
-def pick(f): [f | text | select(. != null)][0];
 
 # Vendors' words -> ours. A word that is not here stays the detection as it is. Where the word itself says why, or that the alarm
 # is over, that is in the table too.
@@ -63,13 +58,13 @@ def parts:
 def own:
   (if .events | type == "array" then .events[0] | obj else . end) | (.door | obj) as $door | {
     event, event_id, time, reason, severity, cleared, hours,
-    site: (.site | obj | pick(.id, .name)), door: ($door | pick(.id, .name)), door_name: $door.name, direction: $door.direction,
+    site: (.site | obj | first_text(.id, .name)), door: ($door | first_text(.id, .name)), door_name: $door.name, direction: $door.direction,
     badge: (.badge | obj | .id), person: (.person | obj | .id)
   };
 def verkada:
   .data | (.door_info | obj) as $door | ($door.site | obj) as $site | {
     event: .notification_type, event_id, time: .created,
-    site: pick($site.site_id, $site.name), door: pick(.door_id, $door.door_id), door_name: $door.name, direction,
+    site: first_text($site.site_id, $site.name), door: first_text(.door_id, $door.door_id), door_name: $door.name, direction,
     # The number of a card is a badge; what someone typed into a keypad is a secret.
     badge: (if .notification_type == "door_keycard_entered_rejected" then .input_value else null end),
     person: (.user_info | obj | .user_id)
@@ -77,14 +72,14 @@ def verkada:
 def unifi:
   .alarm as $alarm | ($alarm.triggers[0] | obj) as $trigger | {
     # The key says what a camera or sensor saw; unless it is a door event, the site's own alarm is the rule that fired.
-    event: pick(($trigger.key | select(words[text // ""])), $alarm.name, $trigger.key),
+    event: first_text(($trigger.key | select(words[text // ""])), $alarm.name, $trigger.key),
     event_id: $trigger.eventId, time: ($trigger.timestamp // .timestamp), door: $trigger.device,
     title: $alarm.name, link: $alarm.eventLocalLink
   };
 # PDK's own documents give no name for the time: any of the usual ones.
 def pdk:
   .data as $data | {
-    event: .type, event_id: pick(.id, $data.eventId), time: ([(., $data) | .occurred, .timestamp, .time | select(.)][0]),
+    event: .type, event_id: first_text(.id, $data.eventId), time: ([(., $data) | .occurred, .timestamp, .time | select(.)][0]),
     door: $data.deviceId, person: $data.holderId, reason: $data.reason
   };
 def reader:
@@ -105,19 +100,18 @@ def severity:
   {informational: "informational", info: "informational", low: "low", medium: "medium", high: "high", critical: "critical"}
     [text // "" | ascii_downcase];
 
-def entity($kind; $role): text | select(.) | {kind: $kind, value: ., role: $role, provenance: "field"};
 # All facets are the access system's: whoever stands at the door can choose none of them.
 def facet($key): {key: $key, value: text, set_by: "environment"};
 
 def alert:
   . as $part | event
   | (words[.event | text // ""] // {}) as $word
-  | pick($word.event, .event) as $detection
-  | pick(.reason, $word.reason) as $reason
+  | first_text($word.event, .event) as $detection
+  | first_text(.reason, $word.reason) as $reason
   | (directions[.direction | text // "" | ascii_downcase] // .direction | text) as $direction
   | (.cleared == true or $word.cleared == true) as $cleared
   | {
-      title: pick(.title, ([($detection // "" | split("_") | join(" ")), pick(.door_name, .door) | text | select(.)] | join(": "))),
+      title: first_text(.title, ([($detection // "" | split("_") | join(" ")), first_text(.door_name, .door) | text | select(.)] | join(": "))),
       detection_id: $detection,
       rule_version: null,
       severity: (.severity | severity),

@@ -1,13 +1,8 @@
 # CloudEvents 1.0 and 0.3 as one JSON object each, whatever they carry. What is inside is no vendor's that is known here, so
 # every entity is `text` and may ask, never fire.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 def number: [tonumber?][0];
 def json: [fromjson?][0];
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 
 def recognises:
   type == "object" and (.specversion | type == "string" and (startswith("1.") or startswith("0.")))
@@ -35,7 +30,7 @@ def word:
   }[text // "" | ascii_downcase];
 
 def technique: text // "" | select(startswith("T") and (ltrimstr("T") | split(".")[0] // "" | length == 4 and number != null));
-def named: if type == "object" then pick(.name, .id) else text end;
+def named: if type == "object" then first_text(.name, .id) else text end;
 def entity($kind; $role): named | values | {kind: $kind, value: ., role: $role, provenance: "text"};
 
 # The names that things usually have, at one place.
@@ -60,14 +55,14 @@ def alert:
   . as $post | obj
   | data as $data
   | ($data.rule | obj) as $rule
-  | pick($rule.id, $rule.name, $data.rule_id, $data.ruleId, $data.rule, $data.rule_name, $data.ruleName, $data.detection_id, $data.alertname) as $detection
-  | pick(.severitytext, $data.severity, ($data.severity | obj | .label), .severity, .priority, $data.priority, .severitynumber) as $raw
+  | first_text($rule.id, $rule.name, $data.rule_id, $data.ruleId, $data.rule, $data.rule_name, $data.ruleName, $data.detection_id, $data.alertname) as $detection
+  | first_text(.severitytext, $data.severity, ($data.severity | obj | .label), .severity, .priority, $data.priority, .severitynumber) as $raw
   | ([$data, ($data.alert, $data.detection, $data.resource, $data.details, $data.event, $data.labels, $data.output_fields | obj | select(. != {})) | things[]]
       | unique_by([.role, .value])) as $entities
-  | pick(.type) as $type | pick(.source) as $source | pick(.subject) as $subject
+  | first_text(.type) as $type | first_text(.source) as $source | first_text(.subject) as $subject
   | (($data.status, $data.state | text // "" | ascii_downcase | select(. == "resolved" or . == "recovered")) // null) as $ended
   | {
-      title: (pick($data.title, $data.summary, $rule.name, $data.rule, $data.rule_name, $data.ruleName, $data.alertname, $data.name, $data.message, $data.description)
+      title: (first_text($data.title, $data.summary, $rule.name, $data.rule, $data.rule_name, $data.ruleName, $data.alertname, $data.name, $data.message, $data.description)
               // ([$type, $subject | values] | join(": ") | text)),
       detection_id: ($detection // $type),
       rule_version: null,

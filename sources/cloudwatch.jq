@@ -1,13 +1,8 @@
 # Amazon CloudWatch alarms: SNS messages (in their envelope, raw, or in a Lambda's records), EventBridge events, and the events that
 # an alarm hands to a Lambda itself. Metric, composite and multi-metric alarms.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 # Of text that holds several JSON values some jqs make several: take one.
 def json: [fromjson?][0];
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 def moment: if type == "number" then . else strings | text end;
 
 def is_sns:
@@ -34,7 +29,10 @@ def is_event:
 def is_lambda: (.alarmData | type == "object") and (.alarmArn | text) and .source == "aws.cloudwatch";
 def is_alarm:
   is_event or is_lambda
-  or count(
+  # Without one of these there are too few of the marks.
+  or has_any(["AlarmName", "NewStateValue", "NewStateReason", "StateChangeTime", "AWSAccountId", "OldStateValue", "AlarmArn", "Trigger",
+              "AlarmRule", "AlarmDescription"])
+     and count(
        (.AlarmName | text), (.NewStateValue | text), (.NewStateReason | text), (.StateChangeTime | text), (.AWSAccountId | text),
          (.OldStateValue | text),
        (.AlarmArn | text // "" | split(":")[2] == "cloudwatch"), (.Trigger | type == "object"), (.AlarmRule | text),
@@ -42,7 +40,7 @@ def is_alarm:
      ) >= 4;
 def is_control:
   obj | (.Sns | obj | if . == {} then null else . end) // .
-  | is_sns and (.Type == "SubscriptionConfirmation" or .Type == "UnsubscribeConfirmation");
+  | (.Type == "SubscriptionConfirmation" or .Type == "UnsubscribeConfirmation") and is_sns;
 def recognises: any(parts; (.alarm | is_alarm) or (.sent | is_control));
 
 # All ways to write an alarm, as one.
@@ -53,7 +51,7 @@ def alarm:
       (.detail // .alarmData | obj) as $detail | ($detail.configuration | obj) as $setting | ($detail.state | obj) as $state
       | ([$setting.metrics | list[] | metric_of | select(. != {})]) as $metrics
       | {
-          name: ($detail.alarmName | text), arn: pick(.alarmArn, (.resources | list[0])), account: pick(.account, .accountId),
+          name: ($detail.alarmName | text), arn: first_text(.alarmArn, (.resources | list[0])), account: first_text(.account, .accountId),
             region: (.region | text),
           state: ($state.value | text), time: (first($state.timestamp, .time | moment) // null), rule: ($setting.alarmRule | text),
           metric: $metrics[0], all: $metrics, contributor: ($detail.alarmContributor | obj | .attributes | obj)
@@ -69,13 +67,13 @@ def alarm:
     end
   # "EU (Ireland)" is the name of a region; its id stands in the ARN.
   | (.arn // "" | split(":")) as $parts
-  | . + {region: pick($parts[3], .region), account: pick(.account, $parts[4])};
+  | . + {region: first_text($parts[3], .region), account: first_text(.account, $parts[4])};
 
 # [{name, value}] in SNS, an object in EventBridge.
 def dimensions:
   obj | .Dimensions // .dimensions
   | if type == "object" then to_entries[] | {name: .key, value}
-    else list[] | obj | {name: pick(.name, .Name), value: pick(.value, .Value)} end
+    else list[] | obj | {name: first_text(.name, .Name), value: first_text(.value, .Value)} end
   | select(.name and (.value | text));
 
 # The nearest thing first: where two would have one role the first is the target.
@@ -94,7 +92,6 @@ def kinds:
     LogGroupName: [1, "service"], VpcId: [1, "network"], NatGatewayId: [0, "service"], TransitGateway: [0, "service"],
       VolumeId: [0, "service"]
   };
-def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, provenance: "field"};
 def settled:
   reduce .[] as $one ({held: {}, all: []};
     if (.held[$one.role] // $one.value) != $one.value then .all += [$one + {role: "related.\($one.kind)"}]
@@ -109,15 +106,15 @@ def alert:
   | ([$alarm.all[] | dimensions] + [$alarm.contributor | to_entries[] | {name: .key, value}] | unique) as $dimensions
   | ([$dimensions[] | kinds[.name] as $kind | select($kind) | {rank: $kind[0], kind: $kind[1], value}]
       | sort_by(.rank) | map(.kind as $kind | .value | entity($kind; "target.\($kind)")) | settled) as $things
-  | ($alarm.metric | obj) as $metric | pick($metric.MetricName, $metric.name) as $metric_name
+  | ($alarm.metric | obj) as $metric | first_text($metric.MetricName, $metric.name) as $metric_name
   | ($alarm.state == "OK") as $ended
   | {
-      title: pick($alarm.name, $sent.Subject, ($sent.Sns | obj | .Subject)),
+      title: first_text($alarm.name, $sent.Subject, ($sent.Sns | obj | .Subject)),
       detection_id: $alarm.name,
       rule_version: null,
       severity: ($raw.Priority | severity),
       raw_severity: ($raw.Priority | text),
-      occurred_at: ($alarm.time // pick($sent.Timestamp, ($sent.Sns | obj | .Timestamp))),
+      occurred_at: ($alarm.time // first_text($sent.Timestamp, ($sent.Sns | obj | .Timestamp))),
       # Without data an alarm has not ended.
       status: (if $ended then "resolved" else "firing" end),
       entities: ($things + [($alarm.account | entity("account"; if $things != [] then "related.account" else "target.account" end)),
@@ -125,18 +122,18 @@ def alert:
       # All of it is the site's own configuration. A composite alarm has no metric, but a rule.
       facets: ([{key: "account", value: $alarm.account}, {key: "region", value: $alarm.region},
                 (if $alarm.rule then {key: "rule", value: $alarm.rule}
-                 elif $metric_name then {key: "metric", value: ([pick($metric.Namespace, $metric.namespace), $metric_name]
+                 elif $metric_name then {key: "metric", value: ([first_text($metric.Namespace, $metric.namespace), $metric_name]
                      | map(values) | join("/"))}
                  else empty end),
                 ($dimensions[0:20][] | {key: "dimension.\(.name)", value: (.value | text)})]
                | map(. + {set_by: "environment"})),
       attack: [],
-      occurrence_id: (pick($alarm.arn, $alarm.name) as $name
+      occurrence_id: (first_text($alarm.arn, $alarm.name) as $name
         | if $name and $alarm.time then "\($name)/\($alarm.time)" + if $ended then "/resolved" else "" end
-          else pick($sent.MessageId, ($sent.Sns | obj | .MessageId), $sent.messageId, $sent.id) end),
+          else first_text($sent.MessageId, ($sent.Sns | obj | .MessageId), $sent.messageId, $sent.id) end),
       # An alarm's name is unique in its account and region; what it watches is its subject.
       about: (if $alarm.name then [$alarm.account, $alarm.region, $alarm.name] + [$dimensions[] | "\(.name)=\(.value)"]
-              else [pick($sent.MessageId, $sent.id) // ($part | tojson)] end),
+              else [first_text($sent.MessageId, $sent.id) // ($part | tojson)] end),
       owner_hints: [],
       links: [],
       payload: $part

@@ -1,11 +1,7 @@
 # CrowdStrike Falcon: events of Event Streams (detections of endpoints, identities and clouds, incidents, audit events), what its API
 # answers with (alerts v2, the older detections, incidents; alone, in an array, or in `resources`), and replicated sensor events (FDR).
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 def number: [tonumber?][0];
-def count(f): [f | select(.)] | length;
 # The platform writes N/A, or a hash of zeros, where it has none.
 def said: text | if . == "N/A" or . == "-" or . == "0" or (. and startswith("00000000000000000000")) then null else . end;
 def pick(f): first(f | said | values) // null;
@@ -278,10 +274,7 @@ def alert:
   | (if is_event then event elif is_raw then raw elif is_incident then incident else resource end)
   | (.strong | map(values)) as $strong
   | ((.over or (.ended | is_end)) == true) as $ended
-  | (reduce .found[] as $one ({held: {}, all: []};
-      if ($one.role | startswith("target.")) and (.held[$one.role] // $one.value) != $one.value
-      then .all += [$one + {role: "related.\($one.kind)"}]
-      else .held[$one.role] = $one.value | .all += [$one] end).all) as $found
+  | (.found | settled) as $found
   | {
       title: .title,
       detection_id: .rule,

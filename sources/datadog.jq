@@ -1,9 +1,5 @@
 # Datadog: webhook bodies (the default template and the usual own ones, which only rename the same variables) and security signals.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
-def count(f): [f | select(.)] | length;
 # A variable that Datadog had no value for stays as "$NAME".
 def said: text | if . == null or startswith("$") or . == "null" then null else . end;
 def pick(f): first(f | said | values) // null;
@@ -44,12 +40,12 @@ def recognises:
   first(if type == "array" then .[] else . end)
   | is_signal_object
     or (type == "object"
-        and (has("alert_transition") or has("alertTransition") or has("alert_cycle_key") or has("alertCycleKey") or has("monitor_id")
-             or has("alert_id") or has("alertId") or has("last_updated") or has("lastUpdated") or has("alert_query")
-             or has("alert_scope") or has("scopes") or has("security_rule_id") or has("security_signal_id") or has("metadata")
-             or has("ALERT_ID") or has("ALERT_TRANSITION") or (.org | type == "object") or (.alert | obj | has("transition")))
+        and (has_any(["alert_transition", "alertTransition", "alert_cycle_key", "alertCycleKey", "monitor_id", "alert_id", "alertId",
+                      "last_updated", "lastUpdated", "alert_query", "alert_scope", "scopes", "security_rule_id", "security_signal_id",
+                      "metadata", "ALERT_ID", "ALERT_TRANSITION"])
+             or (.org | type == "object") or (.alert | obj | has("transition")))
         # Bundles and envelopes of others.
-        and (has("alerts") or has("Records") or has("specversion") | not)
+        and (has_any(["alerts", "Records", "specversion"]) | not)
         and (names | marks) >= 4);
 
 # Monitor priorities, the levels of events, and the severities of signals.

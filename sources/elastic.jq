@@ -2,35 +2,32 @@
 # them, and the bodies of rule actions that carry {{context.alerts}}. Alerts of Kibana's other rules have the same form.
 
 # What the index's fields API gives is lists of one.
-def text:
-  if type == "array" then .[0] else . end
-  | if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def texts: if type == "array" then map(text | values) | unique | join(",") | text else text end;
+def one: text;
+def text: if type == "array" then .[0] else . end | one;
 def each: if type == "array" then .[0:20][] else . end | text | values;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 def number: [tonumber?][0];
 # Bodies made of a template may hold the alerts as JSON in text.
 def inner: if type == "string" then [fromjson?][0] else . end;
-def count(f): [f | select(.)] | length;
 def pick(f): first(f | text | values) // null;
 
 # Documents name a field {"a.b": 1}, {"a": {"b": 1}}, or some this way and some that: the first is made the second, but for what the
 # engine says of the alert, below `kibana.alert` or, before version 8, below `signal`.
 def is_engines: startswith("kibana.") or startswith("signal.");
 def nested:
-  reduce (to_entries[] | select(.key | contains(".") and (is_engines | not))) as {$key, $value} (.; first(setpath($key / "."; $value)?, .));
-# at(.host.name) is null wherever the document has something else than objects on the way.
-def at(path): first(path?, null);
+  reduce (to_entries[] | select(.key | contains(".") and (is_engines | not))) as {$key, $value} (.;
+    ($key / ".") as $path
+    # Two and three names, which nearly all have, are written out: that is faster than a path of any length.
+    | first((if $path[3] then setpath($path; $value) elif $path[2] then .[$path[0]][$path[1]][$path[2]] = $value
+             else .[$path[0]][$path[1]] = $value end)?, .));
 
 # What the engine says, with a rule.
 def flat($prefix):
   reduce (to_entries[] | select(.key | startswith($prefix))) as {$key, $value} ({rule: {}};
     ($key | ltrimstr($prefix)) as $name
     | if $name | startswith("rule.") then .rule[$name | ltrimstr("rule.")] = $value elif $name == "rule" then . else .[$name] = $value end);
-def has_flat: has("kibana.alert.rule.name") or has("kibana.alert.uuid") or has("kibana.alert.rule.uuid");
+def has_flat: has_any(["kibana.alert.rule.name", "kibana.alert.uuid", "kibana.alert.rule.uuid"]);
 def engine:
-  (.["kibana.alert"] // at(.kibana.alert) // (if has_flat then null else .signal end) | obj) as $nested
+  (.["kibana.alert"] // dig("kibana.alert") // (if has_flat then null else .signal end) | obj) as $nested
   | (if has_flat then flat("kibana.alert.") elif has("signal.rule.name") or has("signal.rule.id") then flat("signal.") else {rule: {}} end) as $flat
   | $nested + $flat | .rule = ($nested.rule | obj) + $flat.rule;
 def is_alert:
@@ -59,9 +56,8 @@ def parts:
 # Few payloads of others get further than a look at their keys.
 def glance:
   type == "object"
-  and (has("kibana") or has("signal") or has("kibana.alert.rule.name") or has("kibana.alert.uuid") or has("kibana.alert.rule.uuid")
-       or has("kibana.alert") or has("signal.rule.name") or has("signal.rule.id") or has("_source") or has("fields") or has("hits")
-       or has("context") or has("context.alerts") or has("alerts"));
+  and has_any(["kibana", "signal", "kibana.alert.rule.name", "kibana.alert.uuid", "kibana.alert.rule.uuid", "kibana.alert",
+               "signal.rule.name", "signal.rule.id", "_source", "fields", "hits", "context", "context.alerts", "alerts"]);
 def recognises: glance and (is_document or bundle != null);
 
 def severities: {low: "low", medium: "medium", high: "high", critical: "critical", informational: "informational", info: "informational",
@@ -84,30 +80,26 @@ def entity($kind; $role): each | {kind: $kind, value: ., role: $role, provenance
 def facet($key; $set_by): texts | {key: $key, value: ., set_by: $set_by};
 
 # The fields of the Elastic Common Schema that say what an alert is about.
-def common:
-  {
-    host: (at(.host.name) // at(.host.hostname)), host_id: at(.host.id), host_ip: at(.host.ip),
-    user: at(.user.name), user_domain: at(.user.domain), user_id: at(.user.id),
-    target_user: (at(.user.target.name) // at(.user.effective.name)),
-    source: (at(.source.ip) // at(.client.ip)), destination: (at(.destination.ip) // at(.server.ip)),
-    source_user: at(.source.user.name),
-    domain: (at(.dns.question.name) // at(.destination.domain) // at(.url.domain)),
-    url: (at(.url.full) // at(.url.original)),
-    process: (at(.process.executable) // at(.process.name)), command: (at(.process.command_line) // at(.process.args)),
-    parent: (at(.process.parent.executable) // at(.process.parent.name)),
-    file: (at(.file.path) // at(.file.name)), registry: at(.registry.path),
-    hashes: [at(.file.hash), at(.process.hash), at(.dll.hash) | obj | .sha256, .sha1, .md5],
-    container: (at(.container.name) // at(.container.id)),
-    pod: (at(.kubernetes.pod.name)
-          // (if at(.orchestrator.resource.type) == "pod" then at(.orchestrator.resource.name) else null end)),
-    workload: at(.kubernetes.deployment.name), namespace: (at(.kubernetes.namespace) // at(.orchestrator.namespace)),
-    account: (at(.cloud.account.id) // at(.cloud.project.id)), region: at(.cloud.region),
-    instance: at(.cloud.instance.id), service: at(.service.name), organization: at(.organization.id),
-    agent: at(.user_agent.original), action: at(.event.action), outcome: at(.event.outcome), dataset: at(.event.dataset),
-    from: at(.email.from.address), to: at(.email.to.address),
+def common: {
+    host: dig(["host.name", "host.hostname"]), host_id: dig("host.id"), host_ip: dig("host.ip"),
+    user: dig("user.name"), user_domain: dig("user.domain"), user_id: dig("user.id"), target_user: dig(["user.target.name", "user.effective.name"]),
+    source: dig(["source.ip", "client.ip"]), destination: dig(["destination.ip", "server.ip"]), source_user: dig("source.user.name"),
+    domain: dig(["dns.question.name", "destination.domain", "url.domain"]), url: dig(["url.full", "url.original"]),
+    process: dig(["process.executable", "process.name"]), command: dig(["process.command_line", "process.args"]),
+    parent: dig(["process.parent.executable", "process.parent.name"]),
+    file: dig(["file.path", "file.name"]), registry: dig("registry.path"),
+    hashes: [dig("file.hash"), dig("process.hash"), dig("dll.hash") | obj | .sha256, .sha1, .md5],
+    container: dig(["container.name", "container.id"]),
+    pod: (dig("kubernetes.pod.name")
+          // (if dig("orchestrator.resource.type") == "pod" then dig("orchestrator.resource.name") else null end)),
+    workload: dig("kubernetes.deployment.name"), namespace: dig(["kubernetes.namespace", "orchestrator.namespace"]),
+    account: dig(["cloud.account.id", "cloud.project.id"]), region: dig("cloud.region"), instance: dig("cloud.instance.id"),
+    service: dig("service.name"), organization: dig("organization.id"), agent: dig("user_agent.original"),
+    action: dig("event.action"), outcome: dig("event.outcome"), dataset: dig("event.dataset"),
+    from: dig("email.from.address"), to: dig("email.to.address"),
     # What a list of threats and an event have in common.
-    matched: [at(.threat.enrichments) | list[0:20][] | obj | at(.matched.atomic) | text | values],
-    trail: (at(.aws.cloudtrail) | obj), bucket: at(.aws.s3.bucket.name)
+    matched: [dig("threat.enrichments") | list[0:20][] | dig("matched.atomic") | text | values],
+    trail: (dig("aws.cloudtrail") | obj), bucket: dig("aws.s3.bucket.name")
   };
 
 def entities:
@@ -134,12 +126,8 @@ def entities:
       (.hashes[] | entity("hash"; "related.hash")),
       (.domain | entity("domain"; "related.domain")),
       (.url | text // "" | select(contains("://")) | entity("url"; "related.url")) ]
-  | reduce .[] as $one ({held: {}, all: []};
-      # Of several that would be the target the first is; who is told from whom by the facets.
-      if ($one.role | startswith("target.")) and (.held[$one.role] // $one.value) != $one.value
-      then .all += [$one + {role: "related.\($one.kind)"}]
-      else .held[$one.role] = $one.value | .all += [$one] end)
-  | .all;
+  # Who is told from whom by the facets.
+  | settled;
 
 def facets($space; $terms):
   [ ($space | values | facet("space"; "environment")),
@@ -168,7 +156,7 @@ def alert:
        | obj | "\(.field | text // "")=\(.value | texts // "")"] | unique) as $terms
   | (if $terms == [] then [$engine["instance.id"], ($engine.instance | obj | .id) | text | values | select(. != "*")] else $terms end) as $terms
   | ($said | entities) as $entities
-  | pick(.["kibana.space_ids"], at(.kibana.space_ids)) as $space
+  | pick(.["kibana.space_ids"], dig("kibana.space_ids")) as $space
   | pick($engine.severity, $engine.rule.severity, $parameters.severity) as $word
   | pick($engine.risk_score, $engine.rule.risk_score, $parameters.risk_score) as $risk
   | pick($engine.uuid, $hit._id, ._id) as $id
@@ -191,8 +179,8 @@ def alert:
       entities: ($entities + [$said | .account | entity("account"; if any($entities[]; .role | startswith("target.")) then "related.account"
                                 else "target.account" end)]),
       facets: ($said | facets($space; $terms)),
-      attack: ([($engine.rule.threat, $parameters.threat | threats), (at(.threat.technique.id) | each),
-                (at(.threat.technique.subtechnique) | obj | .id | each) | technique] | unique),
+      attack: ([($engine.rule.threat, $parameters.threat | threats), (dig("threat.technique.id") | each),
+                (dig("threat.technique.subtechnique") | obj | .id | each) | technique] | unique),
       # An alert that the engine made is one occurrence. Those of other rules keep their id for as long as they are on.
       occurrence_id: (if $id then [$id, (if $engine.rule.consumer == "siem" then null else $made | text end),
                                    (if $ended then "resolved" else null end)] | map(values) | join("/") else null end),
@@ -200,7 +188,7 @@ def alert:
       about: ([$space] + $strong + ($said | [.process, .command, .parent, .file, .registry, .domain, .url, .action, .outcome, .dataset, .matched, .hashes,
                                    $engine.new_terms] | map(texts // ""))
               + if all($strong[]; . == "") then [$id // ($part | tojson)] else [] end),
-      owner_hints: [(at(.labels.owner), at(.labels.team)) | text | values],
+      owner_hints: [(dig("labels.owner"), dig("labels.team")) | text | values],
       links: [$engine.url, ($post | obj | .results_link, (.context | obj | .results_link), (.rule | obj | .url)),
               ($engine.rule.references // $parameters.references | list[0:10][])
               | text // "" | select(startswith("http://") or startswith("https://"))],

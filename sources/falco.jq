@@ -1,11 +1,7 @@
 # Falco: events as Falco itself writes them (JSON output, http_output) and as Falcosidekick's webhook passes them on.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 # Of text that holds several JSON values some jqs make several: take one.
 def number: [tonumber?][0];
-def count(f): [f | select(.)] | length;
 # Falco writes <NA> for a field without a value, and "host" as the container of what runs in none.
 def said: text | if . == "<NA>" or . == "N/A" then null else . end;
 def pick(f): first(f | said | values) // null;

@@ -2,9 +2,6 @@
 # Nagios, Azure Monitor, New Relic and their like. It may ask, never fire: no vendor promised these paths, so every entity is `text`
 # and there are no facets.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def list: if type == "array" then . else [] end;
-def obj: if type == "object" then . else {} end;
 # Of text that holds several JSON values some jqs make several: take one.
 def number: [tonumber?][0];
 def json: [fromjson?][0];
@@ -26,67 +23,56 @@ def cef:
       elif $words[1] == null then .held += $words[0] + "="
       else .fields[.key] = .held + ($words[:-1] | join(" ")) | .key = $words[-1] | .held = "" end)
   | .fields + {signatureid: $head[4], cefname: $head[5], cefseverity: $head[6]};
+# `LEEF:1.0|vendor|product|version|event|src=192.0.2.1<tab>msg=two words`, in which version 2 has a field more that says what parts them.
+def leef:
+  split("LEEF:")[1] | split("|") as $head
+  | (if $head[0] == "1.0" then {rest: $head[5:], mark: "\t"}
+     else {rest: $head[6:], mark: ($head[5] // "" | if utf8bytelength == 1 then . else "\t" end)} end) as {rest: $rest, mark: $mark}
+  | reduce ($rest | join("|") | split($mark)[0:200][] | split("=")) as $field ({};
+      if $field[0] // "" | . != "" then .[$field[0]] = ($field[1:] | join("=")) else . end)
+  | . + {signatureid: $head[4], leefname: "\($head[2]) \($head[4])", cefseverity: .sev, time: (.devTime // null)};
 # `<38>Nov 24 10:00:00 host sshd[7]: …` and `<38>1 2026-11-24T10:00:00Z host sshd 7 - - …`.
 def syslog:
   split(">") as $cut | ($cut[1:] | join(">") | split(" ") | map(select(. != ""))) as $words
   | ($cut[0][1:] | number) as $priority
   | if $priority == null or $priority > 191 then null
-    else (if $words[0] == "1" then {syslogtime: $words[1], hostname: $words[2], processname: $words[3]}
-          else {hostname: $words[3], processname: ($words[4] // "" | rtrimstr(":") | split("[")[0])} end)
+    else (if $words[0] == "1" then {syslogtime: $words[1], hostname: $words[2], processname: $words[3], syslogmessage: ($words[7:] | join(" "))}
+          else {hostname: $words[3], processname: ($words[4] // "" | rtrimstr(":") | split("[")[0]), syslogmessage: ($words[5:] | join(" "))} end)
       + {syslogseverity: ($priority % 8)} end;
-# Fields that are text and hold an alert of their own: JSON, CEF, syslog. A look at the whole as text tells whether there is any.
+# Fields that are text and hold an alert of their own as CEF, LEEF or syslog.
 def opened:
-  if tojson | contains("\"{") or contains("CEF:") or contains(":\"<") then
-    reduce (to_entries[] | select(.value | type == "string" and (startswith("{") or startswith("<") or contains("CEF:"))))
-      as {$key, $value} (.;
-          if $value | startswith("{") then .[$key] = ($value | json) // $value
-          else .record = ($value | if contains("CEF:") then cef else syslog end) // .record end)
-  else . end;
-# [{key: "team", value: "blue"}] says the same as {team: "blue"}.
-def pairs:
-  if type == "array"
-     and (.[0] | type == "object" and has("value") and (has("key") or has("name") or has("title") or has("tag"))) then
-    reduce (.[] | objects) as $pair ({};
-      (first($pair | .key, .name, .title, .tag | strings) // null) as $key
-      | if $key then .[$key] = ($pair.value | if type == "object" then .stringValue // . else . end) else . end)
-  else . end;
+  reduce (to_entries[] | select(.value | type == "string" and (startswith("<") or contains("CEF:") or contains("LEEF:")))) as {$key, $value} (.;
+    .record = ($value | if contains("CEF:") then cef elif contains("LEEF:") then leef else syslog end) // .record);
 
-# Every value with its path, four keys deep; of a list, its first member.
-def under: if type == "object" then .[] elif type == "array" then .[0] | objects | .[] else empty end;
-def values_by_path: [path_value(.[]), path_value(.[] | under | ., (under | ., under))];
 # Keys that only wrap.
 def wrappers:
-  ["/kibana/", "/payload/", "/body/", "/notification/", "/records/", "/record/", "/data/", "/detail/", "/object/", "/content/",
-   "/alerts/", "/alert/", "/events/", "/event/", "/incident/", "/alarm/", "/issue/", "/detection/", "/findings/", "/finding/",
-   "/findinginfo/", "/results/", "/result/", "/message/", "/essentials/", "/alertcontext/", "/attributes/", "/properties/",
-   "/details/", "/customdetails/", "/metadata/", "/labels/", "/commonlabels/", "/userlabels/", "/systemlabels/",
-   "/policyuserlabels/", "/annotations/", "/commonannotations/", "/fields/", "/customfields/", "/parameters/", "/evidences/",
-   "/evidence/", "/alarmtypedetails/", "/checkparams/", "/fileinfo/", "/matchedrules/", "/rule1/", "/matchedevent/", "/inputs/",
-   "/raw/", "/log/", "/text/"];
-# All names at once, as one text: "Rule Name", "rule_name", "@ruleName" and rule.name are rulename. JSON keeps the keys apart.
-def plain_names:
-  [.[][0]] | tojson | ascii_downcase
-  | swap("_"; "") | swap("-"; "") | swap(" "; "") | swap("@"; "")
-  | swap("\",0,\""; "/") | swap("\",\""; "/") | swap("."; "/")
-  | if contains("/") then swap("[\""; "[\"/") | reduce wrappers[] as $wrapper (.; swap($wrapper; "/")) | swap("/"; "") else . end;
-# {name: n}, where the value of the name is found[-n]. Of two with one name the outer stands.
-def places:
-  json | list | reverse | to_entries | tojson
-  | ltrimstr("[{\"key\":0,\"value\":[") | rtrimstr("]}]") | swap("]},{\"key\":"; ":") | swap(",\"value\":["; ",");
-def index_of_names($count): "{\(places):\($count)}" | json | obj;
+  ["kibana", "payload", "body", "notification", "records", "record", "data", "detail", "object", "content", "alerts", "alert", "events",
+   "event", "incident", "alarm", "issue", "detection", "findings", "finding", "findinginfo", "results", "result", "message",
+   "essentials", "alertcontext", "attributes", "properties", "details", "customdetails", "metadata", "labels", "commonlabels",
+   "userlabels", "systemlabels", "policyuserlabels", "annotations", "commonannotations", "fields", "customfields", "parameters",
+   "evidences", "evidence", "newissues", "issuedata", "objectattributes", "surfacedauth", "resultsjson", "messages", "investigation", "alarmtypedetails", "checkparams", "fileinfo", "checkresult", "incidentreport",
+   "protopayload", "input", "match", "ctx", "matchedrules", "rule1", "matchedevent", "inputs", "raw",
+   "log", "text"];
 
 # A post of many alerts, unless it has a title of its own: then the list is only detail.
 def bundle:
   . as $post
   | if type != "object" then null
     else first(("alerts", "events", "findings", "incidents", "records", "results", "items", "Alerts", "Events", "Findings", "Records",
-                "data", "value")
+                "newIssues", "data", "value")
                | select($post[.] | type == "array" and (map(type == "object") | any))) as $key
       | if $post | has("title") or has("name") or has("rule") or has("severity") or has("message") or has("summary") or has("Title")
              or has("Name") or has("Severity")
         then null else $key end end;
+# A list by any name, where nothing else in the post says anything of its own.
+def sole_list:
+  if type != "object" then null
+  else [to_entries[] | select(.value | type == "object" or (type == "array" and . != []))] as $large
+    | if ($large | length) == 1 and ($large[0].value | type == "array" and (map(type == "object") | all))
+         and (has_any(["id", "Id", "ID", "title", "name", "rule", "severity", "message", "summary", "text", "type", "event", "Title", "Name"]) | not)
+      then $large[0].key else null end end;
 def parts:
-  (first(bundle) // null) as $key
+  (first(bundle) // sole_list) as $key
   | if type == "array" then .[] | {part: ., alert: .}
     elif $key then . as $post | .[$key][] | {part: ($post + {($key): [.]}), alert: (if type == "object" then ($post | del(.[$key])) + . else . end)}
     else {part: ., alert: .} end;
@@ -99,13 +85,15 @@ def severity:
     critical: "critical", crit: "critical", fatal: "critical", emergency: "critical", emerg: "critical", disaster: "critical",
     severe: "critical", veryhigh: "critical", blocker: "critical", p0: "critical", p1: "critical", sev0: "critical", sev1: "critical",
     high: "high", major: "high", error: "high", err: "high", urgent: "high", p2: "high", sev2: "high",
+    compromised: "critical", imminentcompromise: "high", hazardous: "medium",
     medium: "medium", moderate: "medium", average: "medium", warning: "medium", warn: "medium", p3: "medium", sev3: "medium",
     low: "low", minor: "low", p4: "low", sev4: "low",
     informational: "informational", information: "informational", info: "informational", notice: "informational",
     debug: "informational", p5: "informational", sev5: "informational"
-  }[text // "" | ascii_downcase | split(" - ") | .[-1] // "" | swap("_"; "") | swap("-"; "") | swap(" "; "")
-    | ltrimstr("alertcriticalitylevel")];
-# Scales that their own field names: OCSF, Zabbix, CEF, syslog, Azure.
+  }[text // "" | ascii_downcase | split(" - ") | .[-1] // "" | split("(")[0] // "" | swap("_"; "") | swap("-"; "") | swap(" "; "")
+    | ltrimstr("alertcriticalitylevel") | rtrimstr("severity")];
+# Scales that a field names: OCSF, Zabbix, CEF and what counts to ten as it does, syslog, Graylog, Lacework,
+# Nagios, Azure.
 def scales:
   {
     ocsf: {"1": "informational", "2": "low", "3": "medium", "4": "high", "5": "critical", "6": "critical"},
@@ -114,13 +102,23 @@ def scales:
           "9": "critical", "10": "critical"},
     syslog: {"0": "critical", "1": "critical", "2": "critical", "3": "high", "4": "medium", "5": "informational",
              "6": "informational", "7": "informational"},
+    graylog: {"1": "low", "2": "medium", "3": "high"},
+    lacework: {"1": "critical", "2": "high", "3": "medium", "4": "low", "5": "informational"},
+    # Return codes of Nagios plugins.
+    nagios: {"1": "medium", "2": "critical"},
     azure: {sev0: "critical", sev1: "high", sev2: "medium", sev3: "informational", sev4: "informational"}
   };
 
 # A type that only says what became of the alert, or that it is one, is no rule: it would be another at the end.
-def last_word: ascii_downcase | swap("."; "_") | swap(":"; "_") | swap(" "; "_") | split("_") | .[-1] // "";
+def last_word:
+  ascii_downcase | swap("."; "_") | swap(":"; "_") | swap(" "; "_") | split("_")
+  # "incident_created_v2" says the same in each version.
+  | (if .[-1] // "" | startswith("v") and (ltrimstr("v") | number) != null then .[-2] else .[-1] end) // "";
 def only_says_alert:
-  {alert: true, alarm: true, event: true, incident: true, notification: true, problem: true, custom: true}[ascii_downcase];
+  {
+    alert: true, alarm: true, event: true, incident: true, notification: true, problem: true, custom: true, rule: true, policy: true,
+    scheduled_rule: true, investigation: true, issue: true, finding: true, detection: true
+  }[ascii_downcase];
 def only_says_state:
   {
     recovery: true, resolved: true,
@@ -140,7 +138,8 @@ def says_fine: contains("|ok$") or contains("|up$") or contains("|clear$") or co
 
 def is_time:
   if type == "number" then . > 100000000
-  elif type == "string" then (.[4:5] == "-" and contains(":")) or (number // 0) > 100000000
+  elif type == "string" then
+    (contains(":") and utf8bytelength < 40 and ((.[4:5] | . == "-" or . == "/" or . == ".") or contains(" 20"))) or (number // 0) > 100000000
   else false end;
 
 # T1110, "T1110.001: Password Guessing", "attack.t1110", and lists and objects of them.
@@ -168,62 +167,108 @@ def stateless:
 
 def is_ip:
   (contains(" ") | not)
-  and ((split(".") | length == 4 and (map(select(number != null)) | length) == 4) or (split(":") | length) > 2);
+  and ((split(":")[0] // "" | split(".") | length == 4 and (map(select(number != null)) | length) == 4) or (split(":") | length) > 2);
 def entity($kind; $role): {kind: $kind, value: ., role: $role, provenance: "text"};
 def host($side):
   # "db-01:9100"
   (split(":") | if length == 2 and (.[1] | number) != null then .[0] else join(":") end)
   | if is_ip then entity("ip"; "\($side).ip") else entity("host"; "\($side).host") end;
 
-# The alert whose values are found, by $at: {name: place}.
-def read($part; $found; $at):
-  ($at | keys_unsorted) as $known
-  # The values that go by one of the names, the best name first. Two subtractions are an intersection: cheaper than looking each up.
-  | def named($names): ($names - ($names - $known))[] | $found[-$at[.]][1];
+# What a vendor calls a resource, by the form of its name.
+def thing:
+  if startswith("arn:aws:s3:::") then split(":::")[1] | split("/")[0] | entity("bucket"; "target.bucket")
+  elif startswith("arn:") then entity("arn"; "target.arn")
+  else entity("service"; "target.service") end;
+
+# The alert whose values have these names: {name: value}.
+def read($part; $at):
+  # The values that go by one of the names, the best name first.
+  def named($names): $at | present($names)[];
   def one($names): first(named($names) | said | values) // null;
   # The first that looks like its kind.
   def one_if($names; yes): first(named($names) | said | values | select(yes)) // null;
 
+  # The name of a thing in an API is no title.
+  def is_path: startswith("/") or startswith("organizations/") or startswith("projects/") or startswith("arn:") or contains("://");
+  # Where zones are named the rule is what let the traffic pass, and the device is what saw it.
+  def is_firewall: one(["fromzone", "srczone", "sourcezone", "vsys", "virtuallocation"]) != null;
+  def threat: if is_firewall then one(["threatid", "threatname"]) else null end;
+  def sentence: contains(" ");
   def title:
-    one(["title", "alerttitle", "messagetitle", "eventtitle", "problemtitle", "headline", "subject", "summary", "alertsummary",
-         "shortdescription", "alertname", "rulename", "alertrule", "checkname", "monitorname", "problemname", "eventname",
-         "triggername", "conditionname", "policyname", "flaggedrulesname", "pullrequesttitle", "entitydisplayname", "name",
+    threat
+    # Opsgenie's message is a line, and stands beside a long description.
+    // (if one(["tinyid"]) then one(["message"]) elif one(["modelid"]) then one(["model"]) else null end)
+    // one_if(["title", "alerttitle", "messagetitle", "eventtitle", "problemtitle", "headline", "subject", "summary", "alertsummary",
+         "alertdisplayname", "modelname", "pluginname", "monitorfriendlyname", "checkoutput", "shortdescription", "alertname", "rulename", "alertrule", "alarmrulename", "protectionname", "checkname", "monitorname", "problemname", "eventname",
+         "triggername", "conditionname"]; is_path | not)
+    // one_if(["reason"]; sentence)
+    // one_if(["policyname", "flaggedrulesname", "pullrequesttitle", "entitydisplayname", "name",
          "ruledescription", "alarmtext", "alarmname", "cefname", "threatname", "signature", "alertdescription", "description",
          "desc", "statemessage", "alertmessage", "msg", "text", "output", "serviceoutput", "hostoutput", "heartbeatmsg",
-         "headcommitmessage", "longdescription", "event", "rule", "info", "message", "body", "raw", "line", "log", "fulllog",
-         "workflowrunname", "workflowjobname", "type"]);
+         "headcommitmessage", "longdescription", "leefname", "event", "rule", "info", "message", "body", "syslogmessage", "raw", "line", "log", "fulllog",
+         "workflowrunname", "workflowjobname", "configrulename", "latestdescription", "resultdescription", "error", "displayname", "terminatingruleid",
+         "attacktype", "operationname", "methodname", "eventtypecode", "factshuman", "detection", "reason"]; is_path | not)
+    // one_if(["type"]; sentence)
+    // one_if(["cat", "category", "detailtype", "eventtype", "alerttype",
+         "verb", "operation", "type", "watchid", "lastmessage", "sensorname", "sensor"]; is_path | not)
+    # Of an event that has no words only what was run tells.
+    // one(["action", "processcommandline", "commandline", "cmdline", "processbinary", "processname"]);
   def rule:
-    one(["ruleid", "ruleuuid", "ruleuid", "alertruleid", "rulename", "alertrule", "rule", "analyticuid", "analyticname",
-         "signatureid", "signaturename", "signature", "sid", "detectionid", "detectionname", "detection", "detectorid",
+    (if one(["attack"]) then one(["attackid"]) else null end)
+    // threat
+    # Where the alert has an id of its own beside it, what is written like a path of names is its rule's.
+    // (if one(["alertid", "alertuuid"]) and one(["ruleid", "policyid"]) == null then one_if(["id"]; contains(".") and (contains(" ") | not) and number == null) else null end)
+    // one(["recid", "pluginid", "configrulename", "terminatingruleid", "eventdefinitionid", "factsname", "modelid", "modelname", "ruleid", "ruleuuid", "ruleuid", "alertruleid", "alarmruleid", "alarmrulename", "protectionid", "protectionname", "reasoncode", "watchid", "sensorid", "rulename", "alertrule", "rule", "analyticuid", "analyticname",
+         "signatureid", "signaturename", "signature", "detectionid", "detectionname", "detection", "detectorid",
          "detectorname", "policyid", "policyname", "policy", "alertpolicynames", "monitorid", "monitorname", "monitor", "checkid",
          "checkname", "checkcommand", "check", "servicedesc", "servicedescription", "triggerid", "triggername", "conditionid",
          "conditionname", "alertconditionnames", "queryid", "queryname", "searchname", "alertdefinitionid", "checkrulesid",
-         "checkrulesname", "flaggedrulesid", "flaggedrulesname", "alertname", "alarmname", "alarmsubtype", "alarmmaintype",
-         "threatname", "eventcode", "eventname", "metricname", "originatingmetric", "findingtype"])
-    // one_if(["alerttype", "subtype", "eventtype", "type", "category", "name",
-               "event"]; (only_says_alert or (last_word | only_says_state)) | not);
+         "checkrulesname", "flaggedrulesid", "flaggedrulesname", "alertname", "alertdisplayname", "alarmname", "alarmsubtype", "alarmmaintype",
+         "threatname", "rulerrn", "rulesid", "attacktype", "operationname", "eventcode", "eventtypecode", "eventname", "metricname", "originatingmetric", "findingtype", "problemtitle", "cveid", "cve", "identifiersname"])
+    // one_if(["note"]; contains("::"))
+    // one_if(["sid", "qid"]; number != null)
+    // one_if(["id"]; startswith("CVE-") or startswith("GHSA-") or startswith("SNYK-"))
+    // one_if(["methodname"]; sentence | not)
+    // one_if(["cat", "subtype", "eventtype", "type", "category", "name", "alerttype", "detailtype", "verb", "operation",
+               "event"]; ((only_says_alert or (last_word | only_says_state)) | not) or (ascii_downcase | contains("door")))
+    // one_if(["action"]; (contains("_") or contains(".")) and (last_word | only_says_state | not));
   def time:
-    first(named(["occurredat", "eventtime", "detectedat", "triggeredat", "firedat", "fireddatetime", "startsat", "startedat",
+    first((if one(["eventdate", "date"]) // "" | utf8bytelength == 10 then
+             "\(one(["eventdate", "date"]))T\(one(["eventtime", "time"]) // "" | select(utf8bytelength == 8))" | swap("."; "-") | swap("/"; "-")
+           else empty end),
+          named(["occurredat", "eventtime", "detectedat", "detectiontime", "triggeredat", "firedat", "fireddatetime", "startsat", "startedat",
                  "starttime", "statestarttime", "openedat", "timestampiso", "timestampms", "timestamp", "timedt", "time",
                  "eventtimestamp", "heartbeattime", "statechangedtimestamp", "statechangetime", "laststatechange", "shortdatetime",
-                 "datetime", "date", "published", "startdate", "start", "activatedat", "createdat", "created", "createdtime",
-                 "creationtime", "sysupdatedon", "syscreatedon", "firstseen", "eventcreated", "ingested", "rt", "updatedat",
-                 "updatedate", "lastseen", "syslogtime", "systime"])
+                 "datetime", "date", "occurred", "when", "unixtime", "calendartime", "receivedtime", "createtime", "firsteventtime", "eventtimeutc", "starttimeutc", "timegeneratedutc", "detectiontimestamp",
+                 "surfacedtimestamp", "createddatetime", "messagetime", "alertdatetime", "triggertimestart", "timegenerated",
+                 "devicereceipttime", "firsttimestamp", "lasttimestamp", "createdtimestamp", "longdatetime", "icingatimet",
+                 "requestreceivedtimestamp", "published", "startdate", "start", "activatedat", "createdat", "created", "createdtime",
+                 "creationtime", "sysupdatedon", "syscreatedon", "firstseen", "lastfound", "firstfound", "eventcreated", "ingested", "rt", "updatedat",
+                 "updatedate", "lastseen", "syslogtime", "systime", "ts", "alertts", "alarmdate", "executiontime", "datecreate", "datecreated",
+                 "firstfounddatetime", "sentat"])
           | select(is_time)) // null;
 
+  # A scale that the whole alert names.
+  def scale:
+    if one(["monitorcondition"]) then scales.azure
+    elif one(["laceworkaccount"]) then scales.lacework
+    elif one(["eventdefinitiontype"]) then scales.graylog
+    elif one(["devicevendor"]) or one(["legacyalertid"]) or (one(["magnitude"]) and one(["credibility"])) then scales.cef
+    else {} end;
   def severity_and_raw:
     (one(["severityid"]) | if . and one(["classuid", "categoryuid", "typeuid"]) then scales.ocsf[.] else null end) as $ocsf
-    | (if one(["monitorcondition"]) then scales.azure else {} end) as $azure
+    | scale as $scale
     | [named(["severity", "severitylabel", "severityname", "severitylevel", "severitytext", "eventseverity", "triggerseverity",
               "alertseverity", "ruleseverity", "findingseverity", "problemseverity", "risklevel", "alarmrisklevel", "risk",
               "priority", "alertpriority", "eventpriority", "rulepriority", "priorityname", "urgency", "criticality", "importance",
-              "importancelevel", "impact", "alertlevel", "level", "rulelevel", "loglevel",
+              "importancelevel", "impact", "severitydescription", "investigationpriority", "policyseverity", "vendorseverity", "threatseverity", "risklevelduringsignin", "triggertype", "alertlevel", "level", "rulelevel", "loglevel",
               "messagetype"]) | said | values] as $words
     | first(
-        ($words[] | ($azure[ascii_downcase] // severity) as $known | select($known) | [$known, .]),
+        ($words[] | ($scale[ascii_downcase] // severity) as $known | select($known) | [$known, .]),
         ($ocsf | values | [., one(["severityid"])]),
         (one(["eventnseverity", "triggernseverity"]) | values | [scales.zabbix[.], .]),
         (one(["cefseverity"]) | values | [scales.cef[.] // severity, .]),
+        (one(["checkstatus", "exitstatus"]) | values | [scales.nagios[.], .]),
         (one(["syslogseverity"]) | values | [scales.syslog[.], .]),
         (named(["state", "servicestate", "hoststate", "currentstate", "status"]) | said | severity as $known | select($known)
           | [$known, .]),
@@ -246,54 +291,61 @@ def read($part; $found; $at):
   def entities:
     one(["dhost", "hostname", "host", "hostdisplayname", "hosthost", "computername", "computer", "computerdnsname", "devicename",
          "devicehostname", "device", "machine", "machinename", "servername", "server", "node", "nodename", "agentname",
-         "agenthostname", "endpointname", "endpoint", "assetname", "asset", "affectedhost", "targethost", "targethostname",
+         "agenthostname", "endpointname", "endpoint", "assetname", "asset", "affectedhost", "targethost", "targethostname", "assethostname", "entityvaluename", "entitysystemhostname", "compromisedentity", "hosthostname", "hostidentifier", "computerhostname", "serverhostname", "devicednsname",
          "dvchost", "dvchostname", "fqdn", "vmname", "monitorhostname", "configurationitem", "configurationitems", "cmdbci",
          "cmdbcidisplayvalue", "destinationhostname", "destinationhost", "dstendpointhostname", "cloudinstancename", "instance",
-         "sysname"]) as $host
+         "sysname", "hostdns"]) as $host
     | [ (one(["actorusername", "actoralternateid", "suser", "sourceusername", "srcuser", "username", "user",
-              "useridentityusername", "subjectusername", "subjectuser", "actorname", "actorid", "actorlogin", "actor",
-              "principal", "principalname", "userprincipalname", "accountname", "account", "loginname", "login", "userid",
-              "senderlogin", "pushername", "pullrequestuserlogin", "userlogin", "initiator", "initiatedby", "useremail",
-              "actoremail"])
-           | values | select(utf8bytelength != 12 or number == null) | entity("user"; "actor.user")),
+              "useridentityusername", "userusername", "subjectusername", "subjectuser", "actorname", "actorid", "actorlogin", "actor",
+              "principal", "principalname", "userprincipalname", "srcaccountname", "devicecredentials", "deviceusername", "computeruser", "usrname", "account", "loginname", "login", "userid",
+              "senderlogin", "pushername", "pullrequestuserlogin", "userlogin", "initiator", "initiatedby", "cardholdername", "cardholder", "badgeholder", "useremail",
+              "actoremail", "principalemail", "authdisplayname"])
+           // (if one(["accountid", "cloudaccountid", "cloudprovider", "cloudtype", "laceworkaccount"]) then null else one(["accountname"]) end)
+           | values | select((utf8bytelength != 12 or number == null) and (contains(":subscriptions/") or startswith("/") | not))
+           | entity("user"; "actor.user")),
         (one(["useridentityarn", "userarn", "principalarn"]) | values | entity("arn"; "actor.arn")),
         (one(["accesskeyid", "useridentityaccesskeyid"]) | values | entity("access_key"; "actor.access_key")),
         (one_if(["srcip", "sourceip", "src", "sourceipaddress", "sourceaddress", "srcaddr", "srcaddress", "srcendpointip",
                  "clientip", "clientipaddress", "clientaddress", "networkclientip", "remoteip", "remoteaddr", "remoteaddress",
-                 "remoteipaddress", "calleripaddress", "callerip", "attackerip", "actorip", "userip", "rhost", "source",
+                 "remoteipaddress", "calleripaddress", "callerip", "senderip", "sourceips", "accessdeviceip", "addrremote", "senderipaddress", "offensesource", "attackerip", "actorip", "userip", "rhost", "idorigh", "principalip", "internalip", "cip", "source",
                  "ipaddress", "ipaddr", "ip"];
                 is_ip and . != $host)
            | values | entity("ip"; "source.ip")),
-        (one(["shost", "srchost", "sourcehost", "sourcehostname", "srcendpointhostname", "clienthostname"])
+        (one(["shost", "srchost", "srchostname", "sourcehost", "sourcehostname", "srcendpointhostname", "clienthostname"])
            | values | entity("host"; "source.host")),
-        ($host | values | select(contains(" ") | not) | host("target")),
+        ($host | values | select(contains(" ") | not) | host(if is_firewall then "related" else "target" end)),
         (one_if(["hostip", "hostaddress", "hostipaddress", "deviceip", "agentip", "address", "dvc",
-                 "affectedip"]; is_ip and . != $host)
+                 "affectedip", "assetipv4", "deviceinternalip", "entityvalueips", "entitiesaddress"]; is_ip and . != $host)
            | values | entity("ip"; "target.ip")),
+        (one(["recipient", "recipients", "recipientemail", "recipientaddress", "toaddress", "toaddresses", "targetuseremail"]) // "" | select(contains("@"))
+           | entity("email"; "target.email")),
         (one(["duser", "destinationusername", "dstuser", "dstusername", "targetuser", "targetusername"])
            | values | entity("user"; "target.user")),
         (one(["service", "servicename", "servicedesc", "servicedescription", "application", "applicationname", "component",
               "affectedservice", "resourcename", "resourcedisplayname", "entityname", "impactedentity", "impactedentities",
-              "targetsname", "resourcedatabaseid", "repositoryfullname", "resourceid", "resource", "functionname", "workload",
-              "subsystem", "entity"])
-           | values | entity("service"; "target.service")),
+              "targetsname", "resourcedatabaseid", "repositoryfullname", "resourceid", "resource", "functionname", "workload", "objectrefname", "deploymentname",
+              "subsystem", "pkgname", "entity"])
+           | values | thing),
+        (one(["doorid", "doorname", "door", "accesspointid", "accesspointname", "readername"]) | values | entity("door"; "target.door")),
+        (one(["badgeid", "badgenumber", "badge", "cardnumber", "cardid"]) | values | entity("badge"; "actor.badge")),
         (one(["instanceid", "cloudinstanceid", "resourceinstanceid"]) | values | entity("instance"; "target.instance")),
         (one(["bucket", "bucketname", "s3bucketname", "s3bucket", "requestparametersbucketname", "resourcebucketname"])
            | values | entity("bucket"; "target.bucket")),
-        (one(["pod", "podname", "kubernetespodname", "k8spodname", "resourcepodname"]) | values | entity("pod"; "target.pod")),
-        (one(["containername", "containerid", "resourcecontainername"]) | values | entity("container"; "related.container")),
+        (one(["pod", "podname", "kubernetespodname", "k8spodname", "podid", "resourcepodname"]) | values | entity("pod"; "target.pod")),
+        (one(["containername", "containerid", "resourcecontainername", "container"]) | values | entity("container"; "related.container")),
         (one(["accountid", "awsaccountid", "cloudaccountid", "recipientaccountid", "subscriptionid", "projectid",
               "scopingprojectid"])
            | values | entity("account"; "related.account")),
         (one_if(["dstip", "dst", "destip", "destinationip", "destinationaddress", "destinationipaddress", "dstendpointip",
-                 "targetip", "serverip"]; is_ip)
-           | values | entity("ip"; "related.ip")),
-        (one(["processname", "process", "actorprocessname", "processexecutable", "processpath", "image", "sproc", "dproc", "exe",
+                 "targetip", "serverip", "idresph"]; is_ip)
+           | values | entity("ip"; if is_firewall then "target.ip" else "related.ip" end)),
+        (one(["processname", "process", "actorprocessname", "actorprocessimagename", "proccmdline", "processbinary", "processexecutable", "processpath", "sproc", "dproc", "exe",
               "commandline", "cmdline", "processcommandline"])
+           // one_if(["image"]; contains("\\"))
            | values | entity("process"; "related.process")),
         (one(["filepath", "file", "filename", "fname", "s3location", "targetfilename", "attachmentname"])
            | values | entity("file"; "related.file")),
-        (one_if(["sha256", "filehashsha256", "filesha256", "processhashsha256", "sha1", "filehashsha1", "md5", "filehashmd5",
+        (one_if(["sha256", "filehashsha256", "filesha256", "processhashsha256", "processsha256", "fileidentitysha256", "actorprocessimagesha256", "sha1", "filehashsha1", "md5", "filehashmd5",
                  "filehash", "hash"]; utf8bytelength > 7 and (contains(" ") | not))
            | values | entity("hash"; "related.hash")),
         (one_if(["domain", "domainname", "dnsquestionname", "destinationdomain", "phishingdomain", "urldomain", "query"];
@@ -336,7 +388,7 @@ def read($part; $found; $at):
       facets: [],
       attack: techniques(named(["technique", "techniques", "techniqueid", "techniqueids", "techniqueuid", "mitre", "mitreid",
                                 "mitretechnique", "mitretechniques", "mitretechniqueid", "mitretechniqueids", "mitreattack",
-                                "mitreattackid", "attack", "attacks", "attackid", "attacktechnique", "attacktechniques",
+                                "mitreattackid", "mitretechniqueidandname", "mitreattackprimarytechniques", "mitreattackvectorstechniques", "attack", "attacks", "attackid", "attacktechnique", "attacktechniques",
                                 "rulemitre", "rulemitreid", "threat", "threattechnique", "threattechniqueid",
                                 "threattechniquesubtechniqueid", "rulethreat", "tags", "ruletags"])),
       occurrence_id: (if $id then [$id, $updated, if $status == "resolved" then $status else null end] | map(values) | join("/")
@@ -355,16 +407,9 @@ def read($part; $found; $at):
       payload: $part
     };
 
-def unpaired(f): if type == "object" then map_values(pairs | f) else . end;
 def alert:
   .part as $part
   | (.alert | if type == "object" then . elif type == "string" then {message: .} else {} end | opened) as $alert
-  | ($alert | values_by_path) as $first
-  | ($first | plain_names) as $names
-  | if $names | contains("value\"]") and (contains("key\"]") or contains("name\"]") or contains("tag\"]") or contains("title\"]"))
-       and ($alert | tojson | contains("[{"))
-    then ($alert | unpaired(unpaired(unpaired(.))) | values_by_path) as $found
-      | read($part; $found; $found | plain_names | index_of_names($found | length))
-    else read($part; $first; $names | index_of_names($first | length)) end;
+  | read($part; $alert | by_name(wrappers));
 
 def alerts: parts | alert;

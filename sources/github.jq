@@ -1,11 +1,6 @@
 # GitHub webhooks: code scanning, Dependabot, secret scanning and older vulnerability alerts, advisories, and any other event,
 # because a push or a new member may be the alert too. The event's name is in a header, so the body must tell which it is.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 
 # The key that only this event has, most telling first.
 def kinds:
@@ -52,37 +47,36 @@ def severity:
     none: "informational"
   }[text // "" | ascii_downcase];
 
-def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, provenance: "field"};
 def facet($key; $set_by): {key: $key, value: text, set_by: $set_by};
-def login: obj | pick(.login, .name);
+def login: obj | first_text(.login, .name);
 
 # What each kind of alert says; `number` is GitHub's own name for the problem within its repository.
 def code_scanning:
   .alert | (.rule | obj) as $rule | (.most_recent_instance // (.instances | list)[0] | obj) as $at
   | ($at.location | obj | .path) as $path
-  | {title: pick($rule.description, $rule.name, $rule.id), detection: pick($rule.id, $rule.name), level: pick($rule.security_severity_level, $rule.severity),
+  | {title: first_text($rule.description, $rule.name, $rule.id), detection: first_text($rule.id, $rule.name), level: first_text($rule.security_severity_level, $rule.severity),
      ended: (.state == "fixed"), files: [$path], techniques: [],
      facets: [(.tool | obj | .name | facet("tool"; "environment")), (if $path then $path | facet("file"; "actor") else empty end)]};
 def dependabot:
   .alert | (.security_advisory | obj) as $advisory | (.security_vulnerability | obj) as $hole | (.dependency | obj) as $dependency
-  | {title: pick($advisory.summary, $advisory.ghsa_id), detection: pick($advisory.ghsa_id, $advisory.cve_id),
-     level: pick($hole.severity, $advisory.severity), ended: (.state == "fixed"), files: [$dependency.manifest_path],
+  | {title: first_text($advisory.summary, $advisory.ghsa_id), detection: first_text($advisory.ghsa_id, $advisory.cve_id),
+     level: first_text($hole.severity, $advisory.severity), ended: (.state == "fixed"), files: [$dependency.manifest_path],
      facets: [($dependency.package // $hole.package | obj | .name | facet("package"; "environment")), ($dependency.manifest_path | facet("file"; "environment"))]};
 def secret_scanning:
   (.location | obj | .details | obj | .path) as $path
   | .alert
-  | {title: pick(.secret_type_display_name, .secret_type), detection: pick(.secret_type), level: null,
+  | {title: first_text(.secret_type_display_name, .secret_type), detection: first_text(.secret_type), level: null,
      # Whoever closes one as no leak, as unimportant or as a test has not ended anything.
      ended: ((.state == "resolved" or .resolution) and (.resolution == "revoked" or .resolution == "pattern_deleted")), files: [$path],
      facets: [(.secret_type | facet("secret_type"; "environment"))]};
 def vulnerability:
   .alert
-  | {title: ([pick(.external_identifier, .ghsa_id), pick(.affected_package_name)] | map(values) | join(" in ") | text),
-     detection: pick(.ghsa_id, .external_identifier), level: .severity, ended: (.state == "fixed"), files: [],
+  | {title: ([first_text(.external_identifier, .ghsa_id), first_text(.affected_package_name)] | map(values) | join(" in ") | text),
+     detection: first_text(.ghsa_id, .external_identifier), level: .severity, ended: (.state == "fixed"), files: [],
      facets: [(.affected_package_name | facet("package"; "environment"))]};
 def advisory:
   (.security_advisory // .repository_advisory | obj) as $advisory
-  | {title: pick($advisory.summary, $advisory.ghsa_id), detection: pick($advisory.ghsa_id, $advisory.cve_id), level: $advisory.severity,
+  | {title: first_text($advisory.summary, $advisory.ghsa_id), detection: first_text($advisory.ghsa_id, $advisory.cve_id), level: $advisory.severity,
      ended: (.action == "withdrawn"), files: [],
      facets: [($advisory.vulnerabilities | list[0] | obj | .package | obj | .name | facet("package"; "environment"))]};
 # The newest commit of a push; a deleted branch has none.
@@ -93,17 +87,17 @@ def other($kind):
   | (if $kind == "push" then commit
      else first((.workflow_job, .workflow_run, .check_run, .check_suite, .comment, .review, .pull_request, .issue, .discussion, .release, .deployment,
                  .repository_ruleset, .rule, .personal_access_token_request, .exemption_request, .key, .hook, .forkee, .installation, .team) | objects) // {} end | obj) as $thing
-  | {title: pick(($thing | .title, .name, .display_title), ($post.pull_request, $post.issue | obj | .title),
+  | {title: first_text(($thing | .title, .name, .display_title), ($post.pull_request, $post.issue | obj | .title),
                  ($thing.message | text // "" | split("\n")[0]), ([$kind, ($post.action | text)] | map(values) | join(" "))),
      detection: ([$kind, ($post.action | text)] | map(values) | join(".")), level: null, ended: false, files: [],
-     subject: [pick($post.number, ($post.pull_request, $post.issue | obj | .number)),
+     subject: [first_text($post.number, ($post.pull_request, $post.issue | obj | .number)),
                # Runs come and go: the workflow and the branch are what lasts.
-               (if $thing.number then null else pick($thing.name, $thing.title) end),
-               pick($post.ref, $thing.head_branch), ($thing.conclusion | text), ($post.ref_type | text),
+               (if $thing.number then null else first_text($thing.name, $thing.title) end),
+               first_text($post.ref, $thing.head_branch), ($thing.conclusion | text), ($post.ref_type | text),
                ($post.member // $post.blocked_user // ($post.membership | obj | .user) | login),
                ($post.changes | if type == "object" and . != {} then tojson else null end),
-               (if $kind == "issue_comment" or $kind == "pull_request_review_comment" or $kind == "push" then pick($thing.id, $post.after) else null end)],
-     facets: [(if $kind == "push" or ($thing | has("head_branch")) then pick($post.ref, $thing.head_branch) | facet("branch"; "actor") else empty end),
+               (if $kind == "issue_comment" or $kind == "pull_request_review_comment" or $kind == "push" then first_text($thing.id, $post.after) else null end)],
+     facets: [(if $kind == "push" or ($thing | has("head_branch")) then first_text($post.ref, $thing.head_branch) | facet("branch"; "actor") else empty end),
               (if $kind == "workflow_run" or $kind == "workflow_job" then $thing.name | facet("workflow"; "environment") else empty end)]};
 
 def is_bot: (.type == "Bot") or (login // "" | . == "github" or . == "dependabot" or endswith("[bot]"));
@@ -117,13 +111,13 @@ def alert:
      elif $kind == "repository_vulnerability_alert" then vulnerability
      elif $kind == "security_advisory" or $kind == "repository_advisory" then advisory
      else other($kind) end) as $read
-  | (.repository | obj) as $repository | pick($repository.full_name) as $name | pick(.action) as $action
-  | pick(($repository.owner | login), (.organization | login)) as $owner
+  | (.repository | obj) as $repository | first_text($repository.full_name) as $name | first_text(.action) as $action
+  | first_text(($repository.owner | login), (.organization | login)) as $owner
   | (first((.alert, .security_advisory, .repository_advisory, .workflow_run, .workflow_job, .comment, .review, .pull_request, .issue, .release) | objects | select(. != {})) // {}) as $thing
   | commit as $commit | (.pusher | obj) as $pusher
   | (first((.sender, .workflow_run.actor?, .comment.user?, .pull_request.user?, .issue.user?, $pusher) | objects | select(login)) // {}) as $sender
   | ($read.ended or ($read.ended == false and ($action == "fixed" or ($action == "resolve" and $kind == "repository_vulnerability_alert")))) as $ended
-  | pick($thing.updated_at, $thing.dismissed_at, $thing.completed_at, $thing.created_at, $thing.published_at, $commit.timestamp, (.commits | list[] | obj | .timestamp)) as $time
+  | first_text($thing.updated_at, $thing.dismissed_at, $thing.completed_at, $thing.created_at, $thing.published_at, $commit.timestamp, (.commits | list[] | obj | .timestamp)) as $time
   | {
       title: $read.title,
       detection_id: $read.detection,
@@ -151,15 +145,15 @@ def alert:
         (if $read.subject then $sender | login | facet("sender"; "actor") else empty end) ],
       attack: [],
       # An alert's number outlives each of its changes.
-      occurrence_id: (if $read.subject and ($thing.id | text) == null then pick(.after)
-        else [(if $kind == "security_advisory" then $kind else "\($kind)/\($name)" end), pick($thing.number, $thing.ghsa_id, $thing.id), $action, $time | values] | join("/") end),
+      occurrence_id: (if $read.subject and ($thing.id | text) == null then first_text(.after)
+        else [(if $kind == "security_advisory" then $kind else "\($kind)/\($name)" end), first_text($thing.number, $thing.ghsa_id, $thing.id), $action, $time | values] | join("/") end),
       about: (if $read.subject then
           [$name, $owner, ($sender | login)] + $read.subject
           | if map(values) == [] then [$post | tojson] else . end
         else [$name, $owner, ($post | tojson)] end),
       problem: (if $read.subject then null
         elif $kind == "security_advisory" or $kind == "repository_advisory" then $read.detection | if . then "\($kind)/\($name // "")/\(.)" else . end
-        else pick($thing.number, $thing.id) as $number
+        else first_text($thing.number, $thing.id) as $number
           | if $name and $number then "\($kind | rtrimstr("_location"))/\($name)/\($number)" else null end end),
       owner_hints: [],
       links: [$thing.html_url, $thing.external_reference, $commit.url, .compare, (if $thing.html_url then null else $repository.html_url end)

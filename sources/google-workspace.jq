@@ -1,22 +1,18 @@
 # Google Workspace: alerts of the Alert Center (alone, in a list, or in a Pub/Sub push) and activities of the Admin Reports API (raw,
 # in a list, or with one event laid flat as collectors keep them). Each event of an activity is an alert.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 # Of text that holds several JSON values some jqs make several: take one.
 def json: [fromjson?][0];
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 def moment_of(f): first(f | if type == "number" then . else strings | text end | values) // null;
 
 def is_activity:
   (.id | obj) as $id
-  | count(
+  | has_any(["id", "actor"])
+    and count(
       (.kind | text // "" | endswith("#activity")), ($id.applicationName | text), ($id.uniqueQualifier | text), ($id.customerId | text),
       (.actor | type == "object"), (.events | type == "array") or (.event | type == "object") or has("parameters"), has("ipAddress")
     ) >= 4;
-def is_alert: count(
+def is_alert: has_any(["alertId", "customerId", "createTime", "securityInvestigationToolLink", "metadata"]) and count(
     (.alertId | text), (.customerId | text), (.source | text), (.type | text), (.createTime | text),
       has("securityInvestigationToolLink"),
     (.data | obj | .["@type"] | text // "" | contains("google.apps.alertcenter")), (.metadata | obj | (.alertId // .etag) | text)) >= 4;
@@ -37,13 +33,6 @@ def parts:
 def recognises: any(parts; .one | is_activity or is_alert);
 
 def severity: {HIGH: "high", MEDIUM: "medium", LOW: "low"}[text // "" | ascii_upcase];
-def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, provenance: "field"};
-def settled:
-  reduce .[] as $one ({held: {}, all: []};
-    if ($one.role | startswith("target.")) and (.held[$one.role] // $one.value) != $one.value
-    then .all += [$one + {role: "related.\($one.kind)"}]
-    else .held[$one.role] = $one.value | .all += [$one] end)
-  | .all;
 
 # Parameters are a list of typed values in the API, an object where a collector laid them flat.
 def parameters:
@@ -76,7 +65,7 @@ def distinct: ["SETTING_NAME", "ORG_UNIT_NAME", "ROLE_NAME", "ROLE_ID", "PRIVILE
                "email_forwarding_destination_address", "target_domain"];
 
 def mail: obj | (.source | obj) as $source
-  | ($source | pick(.from_header_address, .address) | entity("email"; "source.email")),
+  | ($source | first_text(.from_header_address, .address) | entity("email"; "source.email")),
     (.destination | list[], . | objects | .address | entity("email"; "target.email")),
       (.flattened_destinations | destinations | entity("email"; "target.email")),
     (.link_domain | list[], strings | entity("domain"; "related.domain")),
@@ -92,7 +81,7 @@ def activity:
   | ($event.parameters | parameters) as $with | ($id.applicationName | text) as $application | ($event.name | text) as $name
   | (.actor | obj) as $actor | ($with.message_info | obj) as $mail | ($with.event_info | obj | .mail_event_type | text) as $mail_event
   | (signed_in[$application // ""] == true or $name == "login_success") as $session
-  | [($actor | pick(.email, .applicationInfo.applicationName?, .profileId) | entity("user"; "actor.user")),
+  | [($actor | first_text(.email, .applicationInfo.applicationName?, .profileId) | entity("user"; "actor.user")),
      (.ipAddress | entity("ip"; "source.ip") | if $session then . + {handshake: true} else . end),
      ($with | (named | to_entries[]) as $known | .[$known.key] | list[], strings | text // ""
         # Who owns a file may also be a shared drive, whom it is shared with may be everyone.
@@ -100,24 +89,24 @@ def activity:
      ($mail | mail)] as $found
   | {
       title: (if $application and $name then "\($application): \($name | ascii_downcase | split("_") | join(" "))" else $name end),
-      rule: pick((if $application == "rules" then $with.rule_resource_name, $with.rule_id, $with.rule_name else null end),
+      rule: first_text((if $application == "rules" then $with.rule_resource_name, $with.rule_id, $with.rule_name else null end),
                  (if $application and $name then "\($application)/\($name)" else $name end)),
-      severity: pick($with.severity), time: moment_of($id.time), updated: ($id.time | text), id: pick($id.uniqueQualifier), ended: false,
+      severity: first_text($with.severity), time: moment_of($id.time), updated: ($id.time | text), id: first_text($id.uniqueQualifier), ended: false,
       customer: ($id.customerId | text), name: $name, found: $found,
       subject: [(distinct[] as $key | $with[$key] | text | values | "\($key)=\(.)"), ($mail.subject | text | values | "subject=\(.)"),
                 ($mail_event | values | "mail_event=\(.)")],
       links: [],
       facets: ([(first($found[] | select(.role == "actor.user")) | {key: "actor", value, set_by: "environment"}),
-                ($with | pick(.SETTING_NAME) | values | {key: "setting", value: ., set_by: "environment"}),
-                ($with | pick(.login_type) | values | {key: "login_type", value: ., set_by: "actor"}),
-                ($with | pick(.login_challenge_method, (.login_challenge_method | list[0])) | values
+                ($with | first_text(.SETTING_NAME) | values | {key: "setting", value: ., set_by: "environment"}),
+                ($with | first_text(.login_type) | values | {key: "login_type", value: ., set_by: "actor"}),
+                ($with | first_text(.login_challenge_method, (.login_challenge_method | list[0])) | values
                     | {key: "login_challenge", value: ., set_by: "actor"}),
-                ($with | pick(.visibility) | values | {key: "visibility", value: ., set_by: "actor"}),
-                ($with | pick(.doc_type) | values | {key: "doc_type", value: ., set_by: "actor"}),
-                ($with | pick(.app_name) | values | {key: "app", value: ., set_by: "actor"}),
+                ($with | first_text(.visibility) | values | {key: "visibility", value: ., set_by: "actor"}),
+                ($with | first_text(.doc_type) | values | {key: "doc_type", value: ., set_by: "actor"}),
+                ($with | first_text(.app_name) | values | {key: "app", value: ., set_by: "actor"}),
                 ($mail_event | values | {key: "mail_event", value: ., set_by: "environment"}),
                 ($mail.is_spam | text | values | {key: "is_spam", value: ., set_by: "environment"}),
-                ($with | pick(.ROLE_NAME) | values | {key: "role", value: ., set_by: "actor"})])
+                ($with | first_text(.ROLE_NAME) | values | {key: "role", value: ., set_by: "actor"})])
     };
 
 # The kinds of an alert's data, by the fields that they have.
@@ -132,21 +121,21 @@ def center:
      ($data.maliciousEntity | obj | (.fromHeader, (.entity | obj | .emailAddress) | entity("email"; "source.email"))),
      ($data.messages | list[0:50][] | obj | (.recipient | entity("email"; "target.email")),
        (.attachmentsSha256Hash | list[] | entity("hash"; "related.hash"))),
-     ($data.events | list[0:50][] | obj | (pick(.deviceId, .serialNumber) | entity("host"; "target.host"))),
+     ($data.events | list[0:50][] | obj | (first_text(.deviceId, .serialNumber) | entity("host"; "target.host"))),
      ($violation.resourceInfo | obj | (.documentId | entity("file"; "target.file")), (.resourceTitle | entity("file"; "related.file"))),
      ($violation.recipients | list[] | entity("email"; "related.email")),
      ($data.domain, ($data.domainId | obj | .customerPrimaryDomain) | entity("domain"; "related.domain"))] as $found
   | (($violation.ruleInfo | obj) as $rule
      | {
-         rule: pick($rule.resourceName, $rule.displayName, (if $data.triggerSource or $data.query then $data.name else null end),
+         rule: first_text($rule.resourceName, $rule.displayName, (if $data.triggerSource or $data.query then $data.name else null end),
              .type, $data["@type"]),
-         title: pick((if $data.displayName then $data.displayName else null end), $rule.displayName, $data.title, .type)
+         title: first_text((if $data.displayName then $data.displayName else null end), $rule.displayName, $data.title, .type)
        })
   + {
       severity: ($metadata.severity | text), time: moment_of(.startTime, .createTime, .updateTime),
-        updated: pick(.updateTime, $metadata.updateTime, .createTime),
-      id: pick(.alertId, $metadata.alertId), ended: ($metadata.status == "CLOSED"),
-        customer: pick(.customerId, $metadata.customerId), found: $found,
+        updated: first_text(.updateTime, $metadata.updateTime, .createTime),
+      id: first_text(.alertId, $metadata.alertId), ended: ($metadata.status == "CLOSED"),
+        customer: first_text(.customerId, $metadata.customerId), found: $found,
       name: ($data.displayName | text), subject: [], links: [.securityInvestigationToolLink, $data.alertDetails?.link?],
       facets: [{key: "alert_source", value: (.source | text), set_by: "environment"},
                (first($found[] | select(.role == "target.user" or .role == "actor.user")) | {key: "user", value, set_by: "environment"})]

@@ -1,12 +1,7 @@
 # Grafana: webhooks of unified alerting (Alertmanager's shape with Grafana's own keys) and of the older dashboard alerts.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 # Of text that holds several JSON values some jqs make several: take one.
 def number: [tonumber?][0];
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 
 # What Alertmanager's own posts never have. Its source gives way from two of these on.
 def is_unified:
@@ -72,17 +67,17 @@ def entity($side; $kind; $from): {kind: $kind, value: ., role: "\($side).\($kind
 
 # The target is what lasts. Where a workload is named its pod is only related; where a host is named the instance is its exporter.
 def entities($from):
-  pick(.node, .host, .hostname, .nodename, .server) as $host
-  | pick(.deployment, .statefulset, .daemonset, .service, .service_name) as $workload
+  first_text(.node, .host, .hostname, .nodename, .server) as $host
+  | first_text(.deployment, .statefulset, .daemonset, .service, .service_name) as $workload
   | [ ($host | values | entity("target"; kind_of_host; $from)),
       (.instance | text | values | address.host | select(. and . != $host)
         | entity(if $host then "related" else "target" end; kind_of_host; $from)),
       ($workload | values | entity("target"; "service"; $from)),
-      (pick(.instance_id, .InstanceId, ."info.host_id") | values | entity("target"; "instance"; $from)),
-      (pick(.pod, .pod_name) | values | entity(if $workload then "related" else "target" end; "pod"; $from)),
-      (pick(.container, .container_name) | values | entity("related"; "container"; $from)),
-      (pick(.source_ip, .src_ip, .client_ip, .remote_ip) | values | entity("source"; "ip"; $from)),
-      (pick(.user, .username) | values | entity("actor"; "user"; $from)),
+      (first_text(.instance_id, .InstanceId, ."info.host_id") | values | entity("target"; "instance"; $from)),
+      (first_text(.pod, .pod_name) | values | entity(if $workload then "related" else "target" end; "pod"; $from)),
+      (first_text(.container, .container_name) | values | entity("related"; "container"; $from)),
+      (first_text(.source_ip, .src_ip, .client_ip, .remote_ip) | values | entity("source"; "ip"; $from)),
+      (first_text(.user, .username) | values | entity("actor"; "user"; $from)),
       (.bucket | text | values | entity("target"; "bucket"; $from)),
       (.account, .account_id | text | values | entity("related"; "account"; $from)),
       (.process | text | values | entity("related"; "process"; $from)),
@@ -123,15 +118,15 @@ def alert($post; $shared):
   . as $entry | obj
   | (.labels | obj) as $labels | (.annotations | obj) as $notes
   | ([$labels | to_entries[] | select(.key != "severity") | "\(.key)=\(.value)"] | sort) as $identity
-  | (if pick(.status, $post.status) == "resolved" then "resolved" else "firing" end) as $status
-  | pick(.fingerprint, ($identity | join(","))) as $name
+  | (if first_text(.status, $post.status) == "resolved" then "resolved" else "firing" end) as $status
+  | first_text(.fingerprint, ($identity | join(","))) as $name
   | started as $started
-  | pick($labels.severity, $labels.priority) as $severity
+  | first_text($labels.severity, $labels.priority) as $severity
   | ($labels | entities("field")) as $entities
   | {
-      title: pick($notes.summary, $notes.title, $labels.alertname, $shared.summary, $shared.title, $post.title),
+      title: first_text($notes.summary, $notes.title, $labels.alertname, $shared.summary, $shared.title, $post.title),
       # The name, not the id that newer versions add: an upgrade would make every rule a new one.
-      detection_id: pick($labels.alertname, .ruleUID),
+      detection_id: first_text($labels.alertname, .ruleUID),
       rule_version: null,
       severity: ($severity | severity),
       raw_severity: $severity,
@@ -143,7 +138,7 @@ def alert($post; $shared):
       occurrence_id: (if $name and $started then "\($name)/\($started)" + if $status == "resolved" then "/resolved" else "" end
                       else null end),
       # Alertmanager's own identity of an alert, and the organisation. An alert without labels is like no other.
-      about: (if $identity == [] then [$entry | tojson] else $identity + ["org=\(pick(.orgId, $post.orgId))"] end),
+      about: (if $identity == [] then [$entry | tojson] else $identity + ["org=\(first_text(.orgId, $post.orgId))"] end),
       owner_hints: owners($labels, $notes),
       links: links(.generatorURL, .dashboardURL, .panelURL, $post.externalURL, $notes.runbook_url, $shared.runbook_url),
       payload: ($post + {alerts: [$entry]})
@@ -154,11 +149,11 @@ def old:
   . as $post | (.tags | obj) as $tags
   | [.evalMatches | list[] | obj | .tags | obj | select(. != {})] as $matches
   | ([$matches[] | entities("field")[]]) as $found
-  | pick($tags.severity, $tags.priority, $tags.og_priority) as $severity
+  | first_text($tags.severity, $tags.priority, $tags.og_priority) as $severity
   | (if .state == "ok" then "resolved" else "firing" end) as $status
   | {
-      title: pick(.ruleName, .title, .message),
-      detection_id: pick(.ruleId, .ruleName),
+      title: first_text(.ruleName, .title, .message),
+      detection_id: first_text(.ruleId, .ruleName),
       rule_version: null,
       severity: ($severity | severity),
       raw_severity: $severity,

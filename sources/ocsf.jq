@@ -1,12 +1,7 @@
 # Findings in the Open Cybersecurity Schema Framework: classes 2001 to 2008, versions 1.0 to 1.6, one or an array of them.
 # Security Hub's own envelopes around them are another source's.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 def json: [fromjson?][0];
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 def moment: if type == "number" then . else strings | text end;
 def tail: split(":") | last // "" | split("/") | last // "";
 
@@ -29,22 +24,21 @@ def severity:
 # A risk level counts from 0 and is asked only where there is no severity.
 def risk: {"0": "informational", "1": "low", "2": "medium", "3": "high", "4": "critical"}[text // ""];
 
-def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, provenance: "field"};
-def user($role): obj | pick(.email_addr, .name, .uid) | entity("user"; $role);
+def user($role): obj | first_text(.email_addr, .name, .uid) | entity("user"; $role);
 def hashes: list[] | obj | .value | entity("hash"; "related.hash");
-def file: obj | (pick(.path, .name) | entity("file"; "related.file")), (.hashes | hashes);
+def file: obj | (first_text(.path, .name) | entity("file"; "related.file")), (.hashes | hashes);
 def process:
-  obj | (pick(.path, (.file | obj | .path, .name), .name) | entity("process"; "related.process")),
+  obj | (first_text(.path, (.file | obj | .path, .name), .name) | entity("process"; "related.process")),
         (.file | obj | .hashes | hashes), (.user | user("related.user"));
 def processes: obj | process, (.parent_process | process);
-def url: if type == "object" then pick(.url_string, .text) else . end | entity("url"; "related.url");
+def url: if type == "object" then first_text(.url_string, .text) else . end | entity("url"; "related.url");
 def endpoint($side):
-  obj | (pick(.hostname, .name) | entity("host"; "\($side).host")), (.ip | entity("ip"; "\($side).ip")),
+  obj | (first_text(.hostname, .name) | entity("host"; "\($side).host")), (.ip | entity("ip"; "\($side).ip")),
         (.domain | entity("domain"; "related.domain")), (.instance_uid | entity("instance"; "\($side).instance"));
-def container: obj | pick(.name, .uid) | entity("container"; "target.container");
+def container: obj | first_text(.name, .uid) | entity("container"; "target.container");
 def email: obj | (.from | entity("email"; "source.email")), (.to | list[], strings | entity("email"; "target.email"));
 def device: obj
-  | (pick(.hostname, .name) | entity("host"; "target.host")), (pick(.instance_uid) | entity("instance"; "target.instance")),
+  | (first_text(.hostname, .name) | entity("host"; "target.host")), (first_text(.instance_uid) | entity("instance"; "target.instance")),
     (.ip | entity("ip"; "related.ip")), (.container | container);
 
 # What the vendor saw, in an evidence; in 2001 and in the older versions it stands in the finding itself.
@@ -68,20 +62,20 @@ def kind_of_resource:
      virtualmachine: "instance", instance: "instance", user: "user", account: "account"}[$type];
 def is_ip: split(".") | length == 4 and all(.[]; [tonumber?][0] != null);
 def resource:
-  obj | pick(.uid, .name) as $id | select($id) | (.type | text // "" | kind_of_resource) as $kind
+  obj | first_text(.uid, .name) as $id | select($id) | (.type | text // "" | kind_of_resource) as $kind
   | (if $kind == "access_key" then $id | tail | entity($kind; "actor.access_key")
      elif $kind == "bucket" then $id | split(":") | last | split("/")[0] | entity($kind; "target.bucket")
-     elif $kind == "container" or $kind == "host" then pick(.name, $id) | entity($kind; "target.\($kind)")
+     elif $kind == "container" or $kind == "host" then first_text(.name, $id) | entity($kind; "target.\($kind)")
      elif $kind then $id | tail | entity($kind; "target.\($kind)")
      elif $id | startswith("arn:") then $id | entity("arn"; "target.arn")
      elif $id | is_ip then $id | entity("ip"; "target.ip")
-     else (pick(.hostname) | entity("host"; "target.host")), (if .hostname then empty else $id
+     else (first_text(.hostname) | entity("host"; "target.host")), (if .hostname then empty else $id
          | entity("service"; "target.service") end) end),
     (if $kind and ($id | startswith("arn:")) then $id | entity("arn"; "related.arn") else empty end),
     (.ip | entity("ip"; "related.ip")),
     # Security Hub's findings keep the principal in JSON.
     (if $kind == "access_key" then .data | if type == "string" then json else . end
-       | obj | .AwsIamAccessKey | obj | pick(.PrincipalName, .UserName) | entity("user"; "actor.user") else empty end);
+       | obj | .AwsIamAccessKey | obj | first_text(.PrincipalName, .UserName) | entity("user"; "actor.user") else empty end);
 
 # Observables repeat what stands elsewhere; of what stands nowhere else the name is the only hint of its part.
 def observable:
@@ -95,20 +89,13 @@ def observable:
     elif $kind then .value | entity($kind; "related.\($kind)")
     else empty end;
 
-# A plan needs one entity in a role: the first keeps its target role.
-def settled:
-  reduce .[] as $one ({held: {}, all: []};
-    if ($one.role | startswith("target.")) and (.held[$one.role] // $one.value) != $one.value
-    then .all += [$one + {role: "related.\($one.kind)"}]
-    else .held[$one.role] = $one.value | .all += [$one] end)
-  | .all;
 # An observable only where nothing else has its value.
 def with($observables):
   (map({(.value): true}) | add // {}) as $known | . + [$observables[] | select($known[.value] | not)];
 
 def rule($info):
   ($info.analytic // .analytic | obj) as $analytic
-  | pick(
+  | first_text(
       $analytic.uid, ($analytic.relatedAnalytics, $analytic.related_analytics, $info.related_analytics | list[] | obj | .uid, .name),
       (.rule | obj | .uid, .name), $analytic.name, (.compliance | obj | .control),
       (.vulnerabilities | list[0] | obj | (.cve | obj | .uid), .title), (.metadata | obj | .event_code),
@@ -118,7 +105,7 @@ def alert:
   . as $part | obj
   | ([.finding_info, .finding, (.finding_info_list | list[0]) | obj | select(. != {})][0] // {}) as $info
   | (.metadata | obj) as $metadata | ($metadata.product | obj) as $product | (.cloud | obj) as $cloud
-  | ($cloud.account | obj | pick(.uid, .name)) as $account | ($cloud.provider | text) as $provider
+  | ($cloud.account | obj | first_text(.uid, .name)) as $account | ($cloud.provider | text) as $provider
   | ([.resources | if type == "object" then . else list[0:50][] end | resource]) as $resources
   | [.observables | list[0:100][] | observable] as $observables
   | ([(.evidences | list[0:50][], objects | seen($provider)), seen($provider), $resources[],
@@ -132,25 +119,25 @@ def alert:
       | "\(.role)=\(.value)"] | unique) as $subject
   | ([.vulnerabilities | list[] | obj | .cve | obj | .uid | text | values] | unique) as $flaws
   | ([.malware | list[] | obj | .name | text | values] | unique) as $malware
-  | pick($info.uid, $metadata.uid) as $uid | .message as $message
+  | first_text($info.uid, $metadata.uid) as $uid | .message as $message
   | {
-      title: (pick($info.title, .message) | if . then trim else null end),
+      title: (first_text($info.title, .message) | if . then trim else null end),
       detection_id: (rule($info) | if . then trim else null end),
-      rule_version: pick($info.analytic // .analytic | obj | .version),
+      rule_version: first_text($info.analytic // .analytic | obj | .version),
       severity: ((.severity_id | severity) // (.severity | severity)
-                 // (if pick(.severity_id, .severity) then null else .risk_level_id | risk end)),
-      raw_severity: (pick(.severity, .severity_id, .risk_level, .risk_level_id) | if . then trim else null end),
+                 // (if first_text(.severity_id, .severity) then null else .risk_level_id | risk end)),
+      raw_severity: (first_text(.severity, .severity_id, .risk_level, .risk_level_id) | if . then trim else null end),
       occurred_at: (first(.time, .time_dt, $info.last_seen_time, $info.last_seen_time_dt, $metadata.original_time | moment
           | values) // null),
       status: (if $ended then "resolved" else "firing" end),
       entities: ($found + [$account | entity("account"; if any($found[]; .role | startswith("target.")) then "related.account"
           else "target.account" end)]),
       # The schema serves every product: what a finding does not have its product does not send.
-      facets: ([{key: "product", value: ($product | pick(.name, .uid)), set_by: "environment"},
+      facets: ([{key: "product", value: ($product | first_text(.name, .uid)), set_by: "environment"},
                 # A product that names no target has only its words to tell its findings apart.
                 (first($found[] | select(.role | startswith("target.")) | .value) // $account
                   | if . then {key: "target", value: ., set_by: "environment"}
-                    else {key: "title", value: (pick($info.title, $message) | if . then trim else null end), set_by: "actor"} end)]
+                    else {key: "title", value: (first_text($info.title, $message) | if . then trim else null end), set_by: "actor"} end)]
                + if $cloud != {} then [{key: "account", value: $account, set_by: "environment"},
                                        {key: "region", value: ($cloud.region | text), set_by: "environment"}] else [] end
                + [(first($found[] | select(.role == "actor.user")) | {key: "user", value: .value, set_by: "environment"}),
@@ -161,7 +148,7 @@ def alert:
       attack: [.attacks, $info.attacks | list[] | obj | .technique, .sub_technique, (.techniques | list[]) | obj | .uid
                | text // "" | select(startswith("T") and (startswith("TA") | not))],
       # A finding's id outlives its updates.
-      occurrence_id: (pick($info.modified_time, $info.modified_time_dt, .time, .time_dt, $info.last_seen_time) as $time
+      occurrence_id: (first_text($info.modified_time, $info.modified_time_dt, .time, .time_dt, $info.last_seen_time) as $time
         | if $uid then [$uid, $time, (if $ended then "resolved" else null end)] | map(values) | join("/") else null end),
       # Where nothing of the target or the user is named the source address must stand for the subject.
       about: ([$product.name, $account, $cloud.region | text] + $flaws + $malware
@@ -169,7 +156,7 @@ def alert:
                   or (.role | startswith("target.") and . != "target.service")) then $subject
                 else ($subject + ([$found[] | select(.role | startswith("source.")) | .value] | unique)
                       | if . == [] then [$uid // ($part | tojson)] else [$info.title] + . end) end),
-      owner_hints: [.resources | list[0:50][] | obj | .owner | if type == "object" then pick(.name, .email_addr) else text end | values],
+      owner_hints: [.resources | list[0:50][] | obj | .owner | if type == "object" then first_text(.name, .email_addr) else text end | values],
       links: [$info.src_url, .src_url, (.remediation | obj | .references, .kb_articles | list[]) | text // ""
               | select(startswith("http://") or startswith("https://"))],
       payload: $part

@@ -1,13 +1,8 @@
 # Okta System Log: events from the API and its exports, event hooks, and log streams through EventBridge. Exporters that write
 # every key in lower case are read too.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 
-def event_type: pick(.eventType, .eventtype);
+def event_type: first_text(.eventType, .eventtype);
 def is_event:
   type == "object" and (event_type // "" | contains("."))
   and count(
@@ -32,18 +27,17 @@ def severity: {DEBUG: "informational", INFO: "informational", WARN: "medium", ER
 # Okta writes "unknown" for a login name, and for a name at all, that it does not have.
 def name:
   if .displayName == "unknown" and .alternateId == "unknown" then null
-  else pick((.alternateId, .alternateid, .displayName, .displayname | select(. != "unknown" and . != "N/A")), .id) end;
+  else first_text((.alternateId, .alternateid, .displayName, .displayname | select(. != "unknown" and . != "N/A")), .id) end;
 def is_person: .type | text // "" | . == "User" or . == "AppUser";
 
-def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, provenance: "field"};
 def facet($key; $set_by): {key: $key, value: text, set_by: $set_by};
 
 # Who and what an event was done to. The first person is the target, others are only related.
 def targets:
   ([.[] | select(is_person) | name | values] | unique) as $people
   | ($people[0] | entity("user"; "target.user")), ($people[1:][] | entity("user"; "related.user")),
-    (first(.[] | select(.type == "AppInstance" or .type == "App") | pick(.displayName, .displayname, .alternateId, .id) | values) | entity("service"; "target.service")),
-    (first(.[] | select(.type == "Device") | pick(.displayName, .displayname, .id) | values) | entity("host"; "target.host"));
+    (first(.[] | select(.type == "AppInstance" or .type == "App") | first_text(.displayName, .displayname, .alternateId, .id) | values) | entity("service"; "target.service")),
+    (first(.[] | select(.type == "Device") | first_text(.displayName, .displayname, .id) | values) | entity("host"; "target.host"));
 
 # What comes and goes with each event names no problem.
 def lasting: .type | text // "" | ascii_downcase | . != "code" and (endswith("token") and . != "token" or endswith("session") | not);
@@ -55,11 +49,11 @@ def alert:
   | (.request | obj | .ipChain // .ipchain | list | map(obj)) as $chain
   | [.target | list[] | objects] as $targets
   | event_type as $type | ($actor | name) as $who
-  | pick($client.ipAddress, $client.ipaddress, $chain[0].ip) as $ip
-  | ($part | obj | if is_hook then .source | text // "" | split("/")[2] // null else pick(.account) end) as $org
-  | ($client.userAgent // $client.useragent | obj | pick(.rawUserAgent, .rawuseragent)) as $agent
+  | first_text($client.ipAddress, $client.ipaddress, $chain[0].ip) as $ip
+  | ($part | obj | if is_hook then .source | text // "" | split("/")[2] // null else first_text(.account) end) as $org
+  | ($client.userAgent // $client.useragent | obj | first_text(.rawUserAgent, .rawuseragent)) as $agent
   | {
-      title: pick(.displayMessage, .displaymessage, $type),
+      title: first_text(.displayMessage, .displaymessage, $type),
       detection_id: $type,
       rule_version: null,
       severity: (.severity | severity),
@@ -80,9 +74,9 @@ def alert:
         ($outcome.result | facet("outcome"; "environment")),
         (if $client != {} then $agent | facet("user_agent"; "actor") else empty end) ],
       attack: [],
-      occurrence_id: pick(.uuid, ($part | obj | .eventId)),
+      occurrence_id: first_text(.uuid, ($part | obj | .eventId)),
       # The same is done by the same actor to the same things from the same address, with the same outcome.
-      about: ([$org, $who, $ip, ($outcome.result | text), ($outcome.reason | text), pick($debug.privilegeGranted, $debug.privilegegranted)]
+      about: ([$org, $who, $ip, ($outcome.result | text), ($outcome.reason | text), first_text($debug.privilegeGranted, $debug.privilegegranted)]
         + ([$targets[] | select(lasting) | "\(.type | text)=\(name)"] | sort)
         + if $who == null and $ip == null and $targets == [] then [.uuid // ($part | tojson) | text] else [] end),
       owner_hints: [],

@@ -1,10 +1,5 @@
 # PagerDuty: events of its Events API (version 2, and version 1 with service_key), webhooks of version 3, and version 2's `messages`.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 
 def verbs: {trigger: true, acknowledge: true, resolve: true};
 def families: {incident: true, service: true, pagey: true};
@@ -29,7 +24,8 @@ def is_old_event:
 
 def recognises:
   first(if type == "array" then .[] else . end)
-  | is_webhook or is_event or is_old_event or (obj | .messages | list[0] | is_message);
+  | has_any(["event", "event_action", "routing_key", "service_key", "messages"])
+    and (is_webhook or is_event or is_old_event or (.messages | list[0] | is_message));
 
 def parts:
   if type == "array" then .[]
@@ -62,20 +58,20 @@ def source_entity($component):
 # What a tool or whoever fed it put there freely.
 def details:
   obj
-  | (pick(.source_ip, .src_ip, .sourceIPAddress, .client_ip, .remote_ip) | entity("ip"; "source.ip"; "text")),
-    (pick(.user, .username, .user_name) | entity("user"; "actor.user"; "text")),
-    (pick(.instance_id, .instanceId) | entity("instance"; "related.instance"; "text")),
-    (pick(.host, .hostname) | entity("host"; "related.host"; "text"));
+  | (first_text(.source_ip, .src_ip, .sourceIPAddress, .client_ip, .remote_ip) | entity("ip"; "source.ip"; "text")),
+    (first_text(.user, .username, .user_name) | entity("user"; "actor.user"; "text")),
+    (first_text(.instance_id, .instanceId) | entity("instance"; "related.instance"; "text")),
+    (first_text(.host, .hostname) | entity("host"; "related.host"; "text"));
 
 # One alert of the Events API. A resolve need not carry more than the key.
 def from_event($part):
   (.payload | obj) as $payload
   | ($payload.component | text) as $component
   | ($payload.class | text) as $class
-  | pick(.routing_key, .service_key) as $routing
-  | pick(.dedup_key, .incident_key) as $key
-  | pick(.event_action, .event_type) as $verb
-  | pick($payload.summary, .description) as $summary
+  | first_text(.routing_key, .service_key) as $routing
+  | first_text(.dedup_key, .incident_key) as $key
+  | first_text(.event_action, .event_type) as $verb
+  | first_text($payload.summary, .description) as $summary
   | {
       title: $summary,
       detection_id: ($class // $summary),
@@ -109,11 +105,11 @@ def from_webhook($part):
   | (if $data.incident | type == "object" then $data.incident else $data end) as $incident
   | ($incident.service | obj) as $service
   | (.event_type | family == "service") as $of_service
-  | ($data.priority | obj | pick(.summary, .name)) as $priority
-  | (if $priority | severity then $priority else pick($data.urgency, $priority) end) as $severity
-  | pick($incident.title, $incident.summary, $data.name) as $title
-  | (if $of_service then $data else $service end | pick(.summary, .name)) as $service_name
-  | (if $of_service then $data else $service end | pick(.id)) as $service_id
+  | ($data.priority | obj | first_text(.summary, .name)) as $priority
+  | (if $priority | severity then $priority else first_text($data.urgency, $priority) end) as $severity
+  | first_text($incident.title, $incident.summary, $data.name) as $title
+  | (if $of_service then $data else $service end | first_text(.summary, .name)) as $service_name
+  | (if $of_service then $data else $service end | first_text(.id)) as $service_id
   | {
       title: $title,
       # An incident names no rule. What PagerDuty calls it is the summary of the event that opened it.
@@ -124,15 +120,15 @@ def from_webhook($part):
       occurred_at: (.occurred_at // $incident.created_at | if type == "number" then . else text end),
       status: (if $type == "incident.resolved" or $type == "incident.resolve" or $incident.status == "resolved" then "resolved"
                else "firing" end),
-      entities: [(pick($service_name, $service_id) | entity("service"; "target.service"; "field")),
+      entities: [(first_text($service_name, $service_id) | entity("service"; "target.service"; "field")),
                  # Who handled the incident, not who caused it.
-                 (.agent | obj | select(.type == "user_reference") | pick(.summary, .id) | entity("user"; "related.user"; "field"))],
+                 (.agent | obj | select(.type == "user_reference") | first_text(.summary, .id) | entity("user"; "related.user"; "field"))],
       facets: [($service_id | facet("service"))],
       attack: [],
       occurrence_id: (.id | text),
       about: ([$service_id, $title, $type] | if map(values)[1:] == [] then [$part | tojson] else . end),
-      problem: (if $of_service then null else $incident | pick(.id) | if . then "incident/\(.)" else null end end),
-      owner_hints: [($data.teams, $data.assignees | list[]), $data.escalation_policy | obj | pick(.summary, .name) | values],
+      problem: (if $of_service then null else $incident | first_text(.id) | if . then "incident/\(.)" else null end end),
+      owner_hints: [($data.teams, $data.assignees | list[]), $data.escalation_policy | obj | first_text(.summary, .name) | values],
       links: links($data.html_url, $incident.html_url, ($data.conference_bridge | obj | .conference_url)),
       payload: $part
     };

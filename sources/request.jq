@@ -1,10 +1,6 @@
 # What a person asks through an intake channel, in our own format:
 # {"request": {topic, text, asker: {id, name, email}, channel, asked_at, id}}.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 
 # The curated topics, and how serious each is. Any other is no detection: nobody may make one up by asking.
 def topics:
@@ -33,7 +29,7 @@ def alert:
   | (if $severity then $word else null end) as $topic
   | (.channel | text) as $channel
   | (.id | text) as $id
-  | pick($asker.id, $asker.email, $asker.name) as $who
+  | first_text($asker.id, $asker.email, $asker.name) as $who
   | {
       title: ((.text | title) // (.topic | text)),
       detection_id: $topic,

@@ -1,13 +1,8 @@
 # AWS Security Hub: ASFF findings (alone, in EventBridge events, in GetFindings answers) and EventBridge events with OCSF findings
 # ("Findings Imported V2"); each also through SNS, SQS or a Lambda's records.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 # Of text that holds several JSON values some jqs make several: take one.
 def json: [fromjson?][0];
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 def moment: if type == "number" then . else strings | text end;
 def tail: split(":") | last // "" | split("/") | last // "";
 
@@ -38,7 +33,9 @@ def is_event:
   (.["detail-type"] | text // "" | startswith("Security Hub ") or . == "Findings Imported V2")
   or .source == "aws.securityhub" and (.detail | obj | .findings | type == "array");
 def is_asff:
-  count(
+  # Without one of these there are too few of the marks.
+  has_any(["ProductArn", "Compliance", "ProductFields", "SchemaVersion", "AwsAccountId", "GeneratorId", "Resources", "Types"])
+  and count(
     (.ProductArn | text // "" | split(":")[2] == "securityhub"), (.Id | text // "" | split(":")[2] == "securityhub"),
     (.Compliance | obj | .SecurityControlId | text), (.ProductFields | type == "object"), .SchemaVersion == "2018-10-08",
     (.AwsAccountId | text), (.GeneratorId | text), (.Resources | type == "array"), (.Types | type == "array"),
@@ -49,8 +46,8 @@ def is_ocsf: has("class_uid") and (.metadata | type == "object");
 # A bare OCSF finding is the OCSF source's; only in Security Hub's own envelopes is it read here.
 def recognises:
   any(parts; (.event | is_event) or (.finding | is_asff)
-             or (.finding != .event and (.finding | is_ocsf and (.metadata.product | obj | .uid | text // ""
-                 | split(":")[2] == "securityhub"))));
+             or ((.finding | is_ocsf and (.metadata.product | obj | .uid | text // "" | split(":")[2] == "securityhub"))
+                 and .finding != .event));
 
 def severity:
   {informational: "informational", low: "low", medium: "medium", high: "high", critical: "critical", fatal: "critical"}
@@ -60,9 +57,8 @@ def banded:
   if type != "number" or . < 0 or . > 100 then null
   elif . < 1 then "informational" elif . < 40 then "low" elif . < 70 then "medium" elif . < 90 then "high" else "critical" end;
 
-def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, provenance: "field"};
 def proven: . + {handshake: true};
-def ips($role): obj | pick(.IpAddressV4, .IpAddressV6) | entity("ip"; $role);
+def ips($role): obj | first_text(.IpAddressV4, .IpAddressV6) | entity("ip"; $role);
 
 # ASFF writes AwsEc2Instance, OCSF AWS::EC2::Instance. What is not here is known by its ARN.
 def kinds:
@@ -82,7 +78,7 @@ def resource_entities:
       (if $kind == "bucket" then $id | split(":") | last // "" | split("/")[0]
        elif $type == "awslambdafunction" then $id | split(":function:") | last // "" | split(":")[0]
        # An image's name is not unique, its digest is.
-       elif $kind == "container" then pick(.name, $id)
+       elif $kind == "container" then first_text(.name, $id)
        else $id | tail end
        | entity($kind; "target.\($kind)")),
       (if $is_arn then $id | entity("arn"; "related.arn") else empty end)
@@ -102,7 +98,7 @@ def settled:
 # The paths of both formats, as one form. `subject` are the resources that a problem is about.
 def asff_resource:
   obj | (.Details | obj) as $details | ($details.AwsIamAccessKey | obj) as $key
-  | {id: (.Id | text), type: (.Type | text), tags: (.Tags | obj), principal: pick($key.PrincipalName, $key.UserName),
+  | {id: (.Id | text), type: (.Type | text), tags: (.Tags | obj), principal: first_text($key.PrincipalName, $key.UserName),
      name: ($details.Container | obj | .Name | text),
      ips: [$details.AwsEc2Instance | obj | .IpV4Addresses, .IpV6Addresses | list[]], region: (.Region | text)};
 
@@ -128,10 +124,10 @@ def asff_seen:
     ($network | (if .Direction == "OUT" then "related" else "source" end) as $side
       | (.SourceIpV4, .SourceIpV6 | entity("ip"; "\($side).ip")), (.SourceDomain | entity("domain"; "\($side).domain")),
         (.DestinationIpV4, .DestinationIpV6 | entity("ip"; "related.ip")), (.DestinationDomain | entity("domain"; "related.domain"))),
-    (.Process | obj | pick(.Path, .Name) | entity("process"; "related.process")),
+    (.Process | obj | first_text(.Path, .Name) | entity("process"; "related.process")),
     (.Malware | list[] | obj | .Path | entity("file"; "related.file")),
     (.Threats | list[] | obj | .FilePaths | list[] | obj
-      | (pick(.FilePath, .FileName) | entity("file"; "related.file")), (.Hash | entity("hash"; "related.hash"))),
+      | (first_text(.FilePath, .FileName) | entity("file"; "related.file")), (.Hash | entity("hash"; "related.hash"))),
     (.ThreatIntelIndicators | list[] | obj | (.Type | indicator) as $kind | select($kind) | .Value | entity($kind; "related.\($kind)")),
     ($sequence.Actors | list[] | obj | .User | obj | .Name | entity("user"; "actor.user")),
     ($sequence.Endpoints | list[] | obj | (.Ip | entity("ip"; "source.ip")), (.Domain | entity("domain"; "related.domain")));
@@ -140,7 +136,7 @@ def asff_seen:
 def rule:
   (.GeneratorId | text) as $generator
   | if $generator and ($generator | . != "AWSInspector" and (startswith("aws/") or contains(":detector/") | not)) then $generator
-    else pick((.Vulnerabilities | list[0] | obj | .Id), (.Types | list[0]), (.Compliance | obj | .SecurityControlId),
+    else first_text((.Vulnerabilities | list[0] | obj | .Id), (.Types | list[0]), (.Compliance | obj | .SecurityControlId),
               (.ProductFields | obj | .ControlId, .RuleId), $generator, .Title) end;
 
 def asff:
@@ -149,11 +145,11 @@ def asff:
   | (.Compliance | obj | .Status) as $compliance
   | {
       title: (.Title | text), rule: rule, id: (.Id | text), account: (.AwsAccountId | text),
-      region: pick(.Region, $resources[0].region), resources: $resources, seen: [asff_seen],
-      severity: (pick($severity.Label, $given.Label) | severity // ($severity.Normalized | banded)),
-      raw: pick($severity.Label, $given.Label, $severity.Normalized, $severity.Original, $given.Original, $severity.Product),
+      region: first_text(.Region, $resources[0].region), resources: $resources, seen: [asff_seen],
+      severity: (first_text($severity.Label, $given.Label) | severity // ($severity.Normalized | banded)),
+      raw: first_text($severity.Label, $given.Label, $severity.Normalized, $severity.Original, $given.Original, $severity.Product),
       time: (first(.LastObservedAt, .UpdatedAt, .CreatedAt, .FirstObservedAt | moment | values) // null),
-      updated: pick(.UpdatedAt, .LastObservedAt),
+      updated: first_text(.UpdatedAt, .LastObservedAt),
       ended: ($compliance == "PASSED" or (.Workflow | obj | .Status == "RESOLVED") or .WorkflowState == "RESOLVED"),
       techniques: [(.Detection | obj | .Sequence | obj | .SequenceIndicators) | list[] | obj | select(.Key == "ATTACK_TECHNIQUE")
           | .Values | list[]],
@@ -169,25 +165,25 @@ def ocsf:
   (.finding_info | obj) as $info | (.cloud | obj) as $cloud | (.metadata | obj) as $metadata
   | ($info.analytic | obj) as $analytic
   | ([.resources | list[0:50][] | obj
-      | {id: pick(.uid, .name), type: (.type | text), region: (.region | text),
+      | {id: first_text(.uid, .name), type: (.type | text), region: (.region | text),
          tags: ([.tags | list[] | obj | {key: (.name | text // ""), value}] | from_entries)} | select(.id)]) as $resources
   | {
-      title: pick($info.title, .message), id: pick($info.uid, $metadata.uid), account: pick($cloud.account | obj | .uid),
-      rule: pick($analytic.uid, $analytic.name, (.compliance | obj | .control), (.vulnerabilities | list[0] | obj | .cve | obj | .uid),
+      title: first_text($info.title, .message), id: first_text($info.uid, $metadata.uid), account: first_text($cloud.account | obj | .uid),
+      rule: first_text($analytic.uid, $analytic.name, (.compliance | obj | .control), (.vulnerabilities | list[0] | obj | .cve | obj | .uid),
                  ($info.types | list[0]), $metadata.event_code, $info.title),
-      region: pick($cloud.region, $resources[0].region), resources: $resources,
+      region: first_text($cloud.region, $resources[0].region), resources: $resources,
       seen: [(.evidences | list[] | obj
                | (.src_endpoint | obj | .ip | entity("ip"; "source.ip")), (.dst_endpoint | obj | .ip | entity("ip"; "related.ip")),
-                 (.actor | obj | .user | obj | pick(.name, .uid) | entity("user"; "actor.user")),
+                 (.actor | obj | .user | obj | first_text(.name, .uid) | entity("user"; "actor.user")),
                  (.query | obj | .hostname | entity("domain"; "related.domain")),
-                 (.process | obj | pick(.path, .name) | entity("process"; "related.process")),
-                 (.file | obj | (pick(.path, .name) | entity("file"; "related.file")),
+                 (.process | obj | first_text(.path, .name) | entity("process"; "related.process")),
+                 (.file | obj | (first_text(.path, .name) | entity("file"; "related.file")),
                                 (.hashes | list[] | obj | .value | entity("hash"; "related.hash")))),
-             (.actor | obj | .user | obj | pick(.name, .uid) | entity("user"; "actor.user"))],
+             (.actor | obj | .user | obj | first_text(.name, .uid) | entity("user"; "actor.user"))],
       severity: ({"1": "informational", "2": "low", "3": "medium", "4": "high", "5": "critical", "6": "critical"}
                    [.severity_id | text // ""] // (.severity | severity)),
-      raw: pick(.severity, .severity_id), time: (first(.time, .time_dt | moment | values) // null),
-      updated: pick($info.modified_time, $info.modified_time_dt, .time, .time_dt),
+      raw: first_text(.severity, .severity_id), time: (first(.time, .time_dt | moment | values) // null),
+      updated: first_text($info.modified_time, $info.modified_time_dt, .time, .time_dt),
       ended: (.status_id == 4 or .status == "Resolved" or (.compliance | obj | .status_id == 1 or .status == "Pass")),
       techniques: [$info.attacks | list[] | obj | (.technique, .sub_technique) | obj | .uid],
       links: [$info.src_url, (.remediation | obj | .references | list[])],
@@ -197,15 +193,15 @@ def ocsf:
 def alert:
   .part as $part | .event as $event | ($event.detail | obj) as $detail | .finding
   | (if is_ocsf then ocsf else asff end)
-  | pick(.account, $event.account) as $account | pick(.region, $event.region) as $region
+  | first_text(.account, $event.account) as $account | first_text(.region, $event.region) as $region
   | ([.resources[] | resource_entities] + .seen | settled) as $found
   | (if .ended then "resolved" else "firing" end) as $status
   # Access keys come and go within one problem; who holds them stays.
   | ([(.resources[] | (if .id | contains("AccessKey:") then .principal else .id end) | values),
       ($found[] | select(.role == "actor.user") | .value)] | unique) as $subject
-  | pick(.rule, $detail.insightArn) as $rule
+  | first_text(.rule, $detail.insightArn) as $rule
   | {
-      title: pick(.title, $detail.insightName, $rule),
+      title: first_text(.title, $detail.insightName, $rule),
       detection_id: $rule,
       rule_version: null,
       severity: .severity,
@@ -221,9 +217,9 @@ def alert:
       attack: [.techniques[] | text // "" | split(" ")[0] // "" | select(startswith("T") and (startswith("TA") | not))],
       # The id stays while a finding is updated. Without one, EventBridge's own id names the delivery.
       occurrence_id: (if .id then [.id, .updated, (if .ended then "resolved" else null end)] | map(values) | join("/")
-                      else pick($event | select(is_event) | .id) end),
-      about: ([$account, $region] + if $subject != [] then $subject else [pick(.id, $detail.insightArn) // ($part | tojson)] end),
-      owner_hints: ([.resources[] | .tags | pick(.owner, .Owner), pick(.team, .Team) | values] | unique),
+                      else first_text($event | select(is_event) | .id) end),
+      about: ([$account, $region] + if $subject != [] then $subject else [first_text(.id, $detail.insightArn) // ($part | tojson)] end),
+      owner_hints: ([.resources[] | .tags | first_text(.owner, .Owner), first_text(.team, .Team) | values] | unique),
       links: [.links[] | text // "" | select(startswith("http://") or startswith("https://"))],
       payload: $part
     };

@@ -1,13 +1,8 @@
 # Microsoft's alerts: rows of Sentinel's SecurityAlert table and the alerts of its playbooks, Sentinel incidents (playbook, REST, SDK,
 # SecurityIncident rows), Graph security alerts v2 and v1, Defender for Endpoint alerts; one, an array, or a `value` list of an API.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 # Of text that holds several JSON values some jqs make several: take one.
 def json: [fromjson?][0];
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 def moment_of(f): first(f | if type == "number" then . else strings | text end | values) // null;
 # Tables keep objects and lists as JSON in text.
 def inner: if type == "string" then json else . end;
@@ -43,19 +38,26 @@ def is_v2: count(
     (.serviceSource | text), has("createdDateTime"), has("lastUpdateDateTime"), has("firstActivityDateTime"), has("alertWebUrl"),
     has("providerAlertId"), has("detectionSource"), (.evidence | type == "array"), has("tenantId"), has("mitreTechniques"),
     (.["@odata.type"] | text // "" | startswith("#microsoft.graph.security."))) >= 4;
-def is_known: obj | is_row or is_incident or is_endpoint or is_v1 or is_v2;
+# None of these has enough marks without one of these names.
+def glance:
+  has_any(["type", "properties", "SystemAlertId", "AlertSeverity", "Severity", "AlertName", "AlertDisplayName", "DisplayName",
+           "CompromisedEntity", "AlertType", "ExtendedProperties", "IncidentNumber", "IncidentName", "RelatedAnalyticRuleIds",
+           "incident_number", "incident_url", "machineId", "computerDnsName", "alertCreationTime", "firstEventTime", "investigationState",
+           "threatFamilyName", "vendorInformation", "azureTenantId", "eventDateTime", "userStates", "hostStates", "sourceMaterials",
+           "azureSubscriptionId", "serviceSource", "createdDateTime", "lastUpdateDateTime", "firstActivityDateTime", "alertWebUrl",
+           "providerAlertId", "mitreTechniques", "tenantId"]);
+def is_known: obj | glance and (is_row or is_incident or is_endpoint or is_v1 or is_v2);
 def recognises: any(parts; .alert | is_known);
 
 def severity:
   {informational: "informational", low: "low", medium: "medium", high: "high", critical: "critical"}[text // "" | ascii_downcase];
-def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, provenance: "field"};
 
 # Accounts that every Windows has are no one's.
 def is_system: ascii_downcase | . == "system" or . == "local service" or . == "network service" or startswith("nt authority\\");
 def account($role):
-  obj | pick(.UserPrincipalName, .userPrincipalName,
-      (pick(.Name, .AccountName, .accountName, .userName) as $name | pick(.UPNSuffix, .upnSuffix) as $suffix
-        | pick(.NTDomain, .ntDomain, .DomainName, .domainName) as $domain
+  obj | first_text(.UserPrincipalName, .userPrincipalName,
+      (first_text(.Name, .AccountName, .accountName, .userName) as $name | first_text(.UPNSuffix, .upnSuffix) as $suffix
+        | first_text(.NTDomain, .ntDomain, .DomainName, .domainName) as $domain
         | if $name and ($name | contains("@") | not) then
             if $suffix then "\($name)@\($suffix)" elif $domain then "\($domain)\\\($name)" else $name end
           else $name end), .FullName, .Sid, .sid, .AadUserId, .aadUserId) as $user
@@ -71,11 +73,11 @@ def hashes: obj
 def file: obj | (path | entity("file"; "related.file")), hashes;
 # An image is known by its path; where that is lost, by the first word of the command line.
 def process($image): obj
-  | (pick(($image | obj | path), .processName, (.commandLine, .CommandLine, .processCommandLine | text // "" | ltrimstr("\"")
+  | (first_text(($image | obj | path), .processName, (.commandLine, .CommandLine, .processCommandLine | text // "" | ltrimstr("\"")
       | split("\"")[0] // "" | split(" ")[0]))
       | entity("process"; "related.process")), ($image | hashes);
-def host: obj | (pick(.FQDN, .deviceDnsName, .fqdn, .computerDnsName,
-    (pick(.HostName, .hostName, .NetBiosName, .netBiosName) as $name | pick(.DnsDomain, .dnsDomain) as $domain
+def host: obj | (first_text(.FQDN, .deviceDnsName, .fqdn, .computerDnsName,
+    (first_text(.HostName, .hostName, .NetBiosName, .netBiosName) as $name | first_text(.DnsDomain, .dnsDomain) as $domain
       | if $name and $domain then "\($name).\($domain)" else $name end)) | entity("host"; "target.host")),
   (.LastIpAddress, .LastExternalIpAddress, .lastIpAddress, .lastExternalIpAddress | entity("ip"; "related.ip"));
 def azure: text | values | ascii_downcase as $low
@@ -85,7 +87,7 @@ def azure: text | values | ascii_downcase as $low
       | entity("account"; "target.account")
     else entity("service"; "target.service") end;
 def mail: obj | (.Recipient, .recipient, .recipientEmailAddress | entity("email"; "target.email")),
-  (pick(.P2Sender, .Sender, .P1Sender, .p2Sender, .sender, (.p2Sender, .p1Sender | obj | .emailAddress))
+  (first_text(.P2Sender, .Sender, .P1Sender, .p2Sender, .sender, (.p2Sender, .p1Sender | obj | .emailAddress))
       | entity("email"; "source.email")),
   (.SenderIP, .senderIP, .senderIp | entity("ip"; "source.ip")), (.Urls, .urls | list[] | entity("url"; "related.url"));
 
@@ -95,24 +97,24 @@ def by_type($at; $ip_role):
   | (if .properties | type == "object" then .properties else . end)
   | if $kind == "account" then account("actor.user")
     elif $kind == "host" then host
-    elif $kind == "ip" then pick(.Address, .address) | entity("ip"; $ip_role)
-    elif $kind == "url" then pick(.Url, .url) | entity("url"; "related.url")
+    elif $kind == "ip" then first_text(.Address, .address) | entity("ip"; $ip_role)
+    elif $kind == "url" then first_text(.Url, .url) | entity("url"; "related.url")
     elif $kind == "file" then file
-    elif $kind == "filehash" then pick(.Value, .hashValue) | entity("hash"; "related.hash")
+    elif $kind == "filehash" then first_text(.Value, .hashValue) | entity("hash"; "related.hash")
     elif $kind == "process" then
       (.ParentProcess | obj) as $parent
       | process(.ImageFile | obj | $at[.["$ref"] // ""] // .),
         (if $parent != {} then $parent | $at[.["$ref"] // ""] // . | process(.ImageFile | obj | $at[.["$ref"] // ""] // .)
             else empty end),
         (.Account | obj | $at[.["$ref"] // ""] // . | account("actor.user"))
-    elif $kind == "dns" or $kind == "dnsresolution" then pick(.DomainName, .domainName) | entity("domain"; "related.domain")
-    elif $kind == "azureresource" then pick(.ResourceId, .resourceId) | azure
-    elif $kind == "mailbox" then pick(.MailboxPrimaryAddress, .mailboxPrimaryAddress) | entity("email"; "target.email")
+    elif $kind == "dns" or $kind == "dnsresolution" then first_text(.DomainName, .domainName) | entity("domain"; "related.domain")
+    elif $kind == "azureresource" then first_text(.ResourceId, .resourceId) | azure
+    elif $kind == "mailbox" then first_text(.MailboxPrimaryAddress, .mailboxPrimaryAddress) | entity("email"; "target.email")
     elif $kind == "mailmessage" or $kind == "submissionmail" then mail
-    elif $kind == "cloudapplication" then pick(.AppName, .appName, .Name, .name) | entity("service"; "related.service")
-    elif $kind == "amazonresource" then pick(.AmazonResourceId, .amazonResourceId) | entity("arn"; "related.arn")
-    elif $kind == "container" then pick(.Name, .name, .ContainerId) | entity("container"; "target.container")
-    elif $kind == "k8spod" or $kind == "pod" then pick(.Name, .name) | entity("pod"; "target.pod")
+    elif $kind == "cloudapplication" then first_text(.AppName, .appName, .Name, .name) | entity("service"; "related.service")
+    elif $kind == "amazonresource" then first_text(.AmazonResourceId, .amazonResourceId) | entity("arn"; "related.arn")
+    elif $kind == "container" then first_text(.Name, .name, .ContainerId) | entity("container"; "target.container")
+    elif $kind == "k8spod" or $kind == "pod" then first_text(.Name, .name) | entity("pod"; "target.pod")
     else empty end;
 def typed($ip_role):
   [list[0:200][] | objects | select(has("$ref") | not)]
@@ -140,30 +142,24 @@ def evidence($ip_role):
     (.resourceId | azure), (.amazonResourceId | entity("arn"; "target.arn")),
     (if has("appId") then .displayName | entity("service"; "related.service") else empty end);
 
-def settled:
-  reduce .[] as $one ({held: {}, all: []};
-    if ($one.role | startswith("target.")) and (.held[$one.role] // $one.value) != $one.value
-    then .all += [$one + {role: "related.\($one.kind)"}]
-    else .held[$one.role] = $one.value | .all += [$one] end)
-  | .all;
 def techniques: (if type == "string" then split(",") else list end)[] | text // "" | split(" ")
   | first(.[] | select(. != "")) // "" | select(startswith("T") and (startswith("TA") | not));
 
 # The shapes as one form. `known` says whether the detection is a rule's id; a name alone may serve several detections.
 def row:
-  (.ExtendedProperties | inner | obj) as $more | pick(.AlertName, .AlertDisplayName, .DisplayName) as $name
+  (.ExtendedProperties | inner | obj) as $more | first_text(.AlertName, .AlertDisplayName, .DisplayName) as $name
   | ((.ProviderName // .ProductName | text // "" | . == "MDATP" or startswith("Microsoft Defender Advanced"))
       or .AlertType == "WindowsDefenderAtp") as $endpoint
   | {
-      title: pick(.DisplayName, $name), severity: pick(.AlertSeverity, .Severity),
-        id: pick(.SystemAlertId, .VendorOriginalId, .ProviderAlertId),
-      rule: pick(($more["Analytic Rule Ids"] | inner | list[0]), $more.DetectorId,
+      title: first_text(.DisplayName, $name), severity: first_text(.AlertSeverity, .Severity),
+        id: first_text(.SystemAlertId, .VendorOriginalId, .ProviderAlertId),
+      rule: first_text(($more["Analytic Rule Ids"] | inner | list[0]), $more.DetectorId,
           (.AlertType | text | values | select(. != "WindowsDefenderAtp" and . != "WindowsDefenderAv")), $name),
       name: (if $more["Analytic Rule Ids"] then null else $name end),
       time: moment_of(.EndTime, .EndTimeUtc, .StartTime, .StartTimeUtc, .TimeGenerated),
-      updated: pick(.TimeGenerated, .ProcessingEndTime, .EndTimeUtc), status: .Status,
-      tenant: pick(.TenantId, .WorkspaceId, .AadTenantId, .AzureResourceSubscriptionId),
-        subscription: pick(.WorkspaceSubscriptionId, .AzureResourceSubscriptionId),
+      updated: first_text(.TimeGenerated, .ProcessingEndTime, .EndTimeUtc), status: .Status,
+      tenant: first_text(.TenantId, .WorkspaceId, .AadTenantId, .AzureResourceSubscriptionId),
+        subscription: first_text(.WorkspaceSubscriptionId, .AzureResourceSubscriptionId),
       found: ([.Entities | inner | typed(if $endpoint then "related.ip" else "source.ip" end)]
               + [.ResourceId, .AzureResourceId | azure]),
       compromised: .CompromisedEntity, endpoint: $endpoint,
@@ -172,9 +168,9 @@ def row:
     };
 def endpoint:
   {
-    title, severity, id: (.id | text), rule: pick(.detectorId, .title), name: .title,
+    title, severity, id: (.id | text), rule: first_text(.detectorId, .title), name: .title,
       time: moment_of(.lastEventTime, .firstEventTime, .alertCreationTime),
-    updated: pick(.lastUpdateTime, .alertCreationTime), status, tenant: (.aadTenantId | text),
+    updated: first_text(.lastUpdateTime, .alertCreationTime), status, tenant: (.aadTenantId | text),
     found: (.relatedUser as $user
       | [host, (.evidence | list[0:100][] | evidence("related.ip")), (.loggedOnUsers | list[] | account("related.user"))]
       # Evidence names the user in full, the alert without a domain of the directory.
@@ -184,9 +180,9 @@ def endpoint:
 def v2:
   (.serviceSource // .detectionSource | text // "" | contains("ndpoint")) as $endpoint
   | {
-      title, severity, id: (.id | text), rule: pick(.detectorId, .alertPolicyId, .title), name: .title,
+      title, severity, id: (.id | text), rule: first_text(.detectorId, .alertPolicyId, .title), name: .title,
       time: moment_of(.lastActivityDateTime, .firstActivityDateTime, .createdDateTime),
-        updated: pick(.lastUpdateDateTime, .createdDateTime),
+        updated: first_text(.lastUpdateDateTime, .createdDateTime),
       status, tenant: (.tenantId | text), found: [.evidence | list[0:100][]
           | evidence(if $endpoint then "related.ip" else "source.ip" end)],
       attack: [.mitreTechniques | techniques], links: [.alertWebUrl]
@@ -194,7 +190,7 @@ def v2:
 def v1:
   {
     title, severity, id: (.id | text), rule: (.title | text), name: null, time: moment_of(.eventDateTime, .createdDateTime),
-    updated: pick(.lastModifiedDateTime, .createdDateTime), status, tenant: (.azureTenantId | text),
+    updated: first_text(.lastModifiedDateTime, .createdDateTime), status, tenant: (.azureTenantId | text),
       subscription: (.azureSubscriptionId | text),
     found: [(.userStates | list[] | account("actor.user"), (obj | .logonIp | entity("ip"; "source.ip"))),
             (.hostStates | list[] | host, (obj | .privateIpAddress, .publicIpAddress | entity("ip"; "related.ip"))),
@@ -211,19 +207,19 @@ def incident:
   | [.alerts | list[] | obj | if .properties | type == "object" then .properties else . end] as $alerts
   | (.owner // .Owner | inner | obj) as $owner
   | {
-      title: pick(.title, .Title), severity: pick(.severity, .Severity), status: pick(.status, .Status),
-      id: pick(.name, .IncidentName, (.id | text // "" | split("/") | last), .incidentNumber, .IncidentNumber),
-      rule: pick((.relatedAnalyticRuleIds, .related_analytic_rule_ids, (.RelatedAnalyticRuleIds | inner) | list[0] | text // ""
+      title: first_text(.title, .Title), severity: first_text(.severity, .Severity), status: first_text(.status, .Status),
+      id: first_text(.name, .IncidentName, (.id | text // "" | split("/") | last), .incidentNumber, .IncidentNumber),
+      rule: first_text((.relatedAnalyticRuleIds, .related_analytic_rule_ids, (.RelatedAnalyticRuleIds | inner) | list[0] | text // ""
           | split("/") | last),
                  ($alerts[0] | obj | .additionalData | obj | .AlertType), .title, .Title),
       time: moment_of(.lastActivityTimeUtc, .last_activity_time_utc, .LastActivityTime, .firstActivityTimeUtc, .createdTimeUtc,
           .created_time_utc, .CreatedTime),
-      updated: pick(.lastModifiedTimeUtc, .last_modified_time_utc, .LastModifiedTime, .createdTimeUtc), tenant: (.TenantId | text),
+      updated: first_text(.lastModifiedTimeUtc, .last_modified_time_utc, .LastModifiedTime, .createdTimeUtc), tenant: (.TenantId | text),
       subscription: (.id | text // "" | split("/") | if (.[1] // "" | ascii_downcase) == "subscriptions" then .[2] else null end),
       found: [.relatedEntities | typed("source.ip")], problem: true,
       attack: [((.additionalData, .additional_data, (.AdditionalData | inner)) | obj | .techniques),
           ($alerts[] | .additionalData | obj | .Techniques | inner) | techniques],
-      owners: [$owner | pick(.userPrincipalName, .user_principal_name, .email, .assignedTo, .assigned_to)],
+      owners: [$owner | first_text(.userPrincipalName, .user_principal_name, .email, .assignedTo, .assigned_to)],
       links: [.incidentUrl, .incident_url, .IncidentUrl]
     };
 

@@ -1,12 +1,7 @@
 # SentinelOne: activities, threats and the alerts of custom rules, as the API gives them and as exports in lower case do; alone, in an
 # array, or in the `data` of an answer.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 def number: [tonumber?][0];
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 def moment_of(f): first(f | if type == "number" then . else strings | text end | values) // null;
 # Only some exporters keep the case of the keys.
 def low: obj | reduce to_entries[] as {$key, $value} ({}; .[$key | ascii_downcase] = $value);
@@ -22,17 +17,18 @@ def is_known: low | is_activity or is_threat;
 def glance:
   type == "object" and (has("activityType") or has("activitytype") or has("threatInfo") or has("threatinfo") or has("alertInfo") or has("alertinfo"));
 def is_answer: type == "object" and (.data | type == "array") and any(.data[]; glance and is_known);
+def is_wrapped: type == "object" and (glance | not) and (.data | glance and is_known);
 def parts:
   if is_answer then . as $post | .data[] | {part: ($post + {data: [.]}), one: .}
   elif type == "array" then .[] | {part: ., one: .}
+  elif is_wrapped then {part: ., one: .data}
   else {part: ., one: .} end;
-def recognises: (glance and is_known) or is_answer;
+def recognises: (glance and is_known) or is_answer or is_wrapped;
 
 def severities:
   {
     critical: "critical", high: "high", medium: "medium", low: "low", info: "informational", informational: "informational"
   };
-def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, provenance: "field"};
 def is_system: ascii_downcase | . == "system" or . == "root" or startswith("nt authority\\");
 def user($role): text | values | {kind: "user", value: ., role: (if is_system then "related.user" else $role end), provenance: "field"};
 def facet($key; $set_by): {key: $key, value: text, set_by: $set_by};
@@ -41,20 +37,20 @@ def bare_hash: text // "" | select(utf8bytelength == 32 or utf8bytelength == 40 
 # One line of the console's activity log: what a rule or an engine found, or what a person or the agent did.
 def activity:
   (.data | low) as $data | (.agentid | text) as $agent
-  | pick($data.computername, $data.agentcomputername, $data.endpointname) as $host
+  | first_text($data.computername, $data.agentcomputername, $data.endpointname) as $host
   # An alert of a rule names the machine only in its sentence.
   | (.primarydescription | text // "" | split(", detected on ") | if length > 1 then last | rtrimstr(".") | text else null end) as $told
-  | pick($data.filecontenthash, .hash, (.secondarydescription | bare_hash)) as $hash
-  | pick($data.username, $data.byuser, $data.actoralternateid) as $by
-  | pick($data.filepath, $data.filedisplayname) as $file
-  | pick($data.rulename) as $rule
+  | first_text($data.filecontenthash, .hash, (.secondarydescription | bare_hash)) as $hash
+  | first_text($data.username, $data.byuser, $data.actoralternateid) as $by
+  | first_text($data.filepath, $data.filedisplayname) as $file
+  | first_text($data.rulename) as $rule
   | {
-      title: pick(.primarydescription, .description, $rule, $data.threatname, $data.filedisplayname),
-      rule: pick($data.ruleid, $rule, $data.threatclassification, .activitytype),
-      word: pick($data.severity), told: pick($data.confidencelevel),
-      time: moment_of($data.detectedat, .createdat, .updatedat), id: pick(.id, .activityuuid),
-      ended: pick($data.newincidentstatus, $data.newincidentstatustitle, $data.incidentstatus),
-      account: pick(.accountid, $data.accountid), site: pick(.siteid, $data.siteid), host: $host, agent: $agent,
+      title: first_text(.primarydescription, .description, $rule, $data.threatname, $data.filedisplayname),
+      rule: first_text($data.ruleid, $rule, $data.threatclassification, .activitytype),
+      word: first_text($data.severity), told: first_text($data.confidencelevel),
+      time: moment_of($data.detectedat, .createdat, .updatedat), id: first_text(.id, .activityuuid),
+      ended: first_text($data.newincidentstatus, $data.newincidentstatustitle, $data.incidentstatus),
+      account: first_text(.accountid, $data.accountid), site: first_text(.siteid, $data.siteid), host: $host, agent: $agent,
       found: [ (if $host then $host | entity("host"; "target.host") else $told | entity("host"; "target.host") | .provenance = "text" end),
                ($by | user("actor.user")), ($data.agentipv4, $data.agentipv6, $data.ipaddress | entity("ip"; "related.ip")),
                ($data.srcip | entity("ip"; "source.ip")), ($data.dstip | entity("ip"; "related.ip")),
@@ -78,20 +74,20 @@ def found:
   (.agentdetectioninfo | low) as $then | (.agentrealtimeinfo | low) as $now | (.threatinfo | low) as $threat | (.alertinfo | low) as $alert
   | (.ruleinfo | low) as $rule | (.sourceprocessinfo | low) as $process | (.sourceparentprocessinfo | low) as $parent
   | (.targetprocessinfo | low) as $target | (.kubernetesinfo | low) as $cluster | (.containerinfo | low) as $container
-  | pick($now.agentcomputername, $then.agentcomputername, $then.name) as $host
-  | pick($threat.filepath, $target.tgtfilepath) as $file
-  | pick($threat.originatorprocess, $process.filepath, $process.name) as $image
-  | pick($threat.processuser, $process.user, $process.effectiveuser) as $who
-  | pick($alert.loginsusername) as $login
+  | first_text($now.agentcomputername, $then.agentcomputername, $then.name) as $host
+  | first_text($threat.filepath, $target.tgtfilepath) as $file
+  | first_text($threat.originatorprocess, $process.filepath, $process.name) as $image
+  | first_text($threat.processuser, $process.user, $process.effectiveuser) as $who
+  | first_text($alert.loginsusername) as $login
   | {
-      title: pick($rule.name, $threat.threatname, $threat.classification),
-      rule: pick($rule.id, $rule.name, $threat.classification), word: pick($rule.severity, $alert.severity), told: pick($threat.confidencelevel),
+      title: first_text($rule.name, $threat.threatname, $threat.classification),
+      rule: first_text($rule.id, $rule.name, $threat.classification), word: first_text($rule.severity, $alert.severity), told: first_text($threat.confidencelevel),
       time: moment_of($threat.identifiedat, $alert.reportedat, $alert.createdat, $threat.createdat),
-      id: ([pick(.id, $threat.threatid, $alert.alertid), pick($threat.updatedat, $alert.updatedat)]
+      id: ([first_text(.id, $threat.threatid, $alert.alertid), first_text($threat.updatedat, $alert.updatedat)]
            | if .[0] then map(values) | join("/") else null end),
-      ended: pick($threat.incidentstatus, $alert.incidentstatus),
-      account: pick($then.accountid, $now.accountid), site: pick($then.siteid, $now.siteid), host: $host,
-      agent: pick($now.agentid, $now.agentuuid, $then.uuid, $then.agentuuid),
+      ended: first_text($threat.incidentstatus, $alert.incidentstatus),
+      account: first_text($then.accountid, $now.accountid), site: first_text($then.siteid, $now.siteid), host: $host,
+      agent: first_text($now.agentid, $now.agentuuid, $then.uuid, $then.agentuuid),
       found: [ ($cluster.controllername // $cluster.workload | entity("service"; "target.service")),
                ($cluster.podname | entity("pod"; if $cluster.controllername then "related.pod" else "target.pod" end)),
                ($container.name | entity("container"; if $cluster.podname or $host then "related.container" else "target.container" end)),

@@ -1,20 +1,17 @@
 # Sentry: webhooks of its integration platform (issues, issue alerts, metric alerts, errors, comments) and of the older plugin.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 
 # The shapes: each takes more than one mark to tell.
 def is_platform:
   obj | (.data | obj) as $data
-  | count((.action | text), (.installation | obj | .uuid | text), (.actor | obj | has("type")), (.data | type == "object")) >= 3
-    and (($data.issue, $data.event, $data.error, $data.metric_alert, $data.metricAlert, $data.installation | type == "object")
+  | has_any(["installation", "actor"])
+    and count((.action | text), (.installation | obj | .uuid | text), (.actor | obj | has("type")), (.data | type == "object")) >= 3
+    and (any($data.issue, $data.event, $data.error, $data.metric_alert, $data.metricAlert, $data.installation; type == "object")
          or $data.comment_id != null);
 def is_plugin:
   obj | (.event | obj) as $event
-  | count(
+  | has_any(["project_slug", "project_name", "culprit", "logger", "triggering_rules"])
+    and count(
       (.project_slug | text), (.project_name | text), has("culprit"), has("logger"), has("triggering_rules"), (.level | text),
       ($event.event_id | text), ($event | has("platform")), (.url | text // "" | contains("/issues/"))
     ) >= 5;
@@ -41,16 +38,16 @@ def tags:
 # An event: whoever used the program when it failed, and from where. Its text and its request are typed by that side.
 def event_entities($tags; $project):
   (.user | obj) as $user
-  | [ (pick($user.username, $user.id, $user.name) | entity("user"; "actor.user"; "field")),
+  | [ (first_text($user.username, $user.id, $user.name) | entity("user"; "actor.user"; "field")),
       ($user.email | entity("email"; "actor.email"; "field")),
       ($user.ip_address | select(. != "{{auto}}") | entity("ip"; "source.ip"; "field")),
       ($project | entity("service"; "target.service"; "field")),
-      (pick(.server_name, $tags.server_name) | entity("host"; "target.host"; "field")),
-      (pick((.request | obj | .url), $tags.url) | entity("url"; "related.url"; "text")) ];
+      (first_text(.server_name, $tags.server_name) | entity("host"; "target.host"; "field")),
+      (first_text((.request | obj | .url), $tags.url) | entity("url"; "related.url"; "text")) ];
 
 # What the error is called: the type of the exception that broke out, which is the last.
 def error_type:
-  pick((.metadata | obj | .type), (.exception | if type == "object" then .values else . end | list | .[-1] | obj | .type));
+  first_text((.metadata | obj | .type), (.exception | if type == "object" then .values else . end | list | .[-1] | obj | .type));
 
 # The older API URL is all that names the issue in some events: …/issues/1234/
 def issue_in_url: text // "" | split("/issues/")[1] // "" | split("/")[0] // "" | text;
@@ -61,19 +58,19 @@ def project_in_url: text // "" | split("/projects/")[1] // "" | split("/")[1] //
 def from_event($part; $issue; $rule; $action):
   (.tags | tags) as $tags
   | ($issue.project | if type == "object" then . else {} end) as $of_issue
-  | pick($part.project_slug, $of_issue.slug, .project_slug, $part.project_name, .project_name, $of_issue.name,
+  | first_text($part.project_slug, $of_issue.slug, .project_slug, $part.project_name, .project_name, $of_issue.name,
          (.url | project_in_url), $issue.project, .project, $part.project) as $project
-  | pick($part.id, $issue.id, .issue_id, .group_id, (.issue_url, .web_url, .url | issue_in_url)) as $group
-  | pick(.environment, $tags.environment) as $environment
-  | pick(.transaction, $tags.transaction) as $transaction
-  | pick(.level, $issue.level, $part.level, $tags.level, $issue.priority) as $level
-  | pick($issue.culprit, .culprit, $part.culprit, .location, $transaction) as $culprit
+  | first_text($part.id, $issue.id, .issue_id, .group_id, (.issue_url, .web_url, .url | issue_in_url)) as $group
+  | first_text(.environment, $tags.environment) as $environment
+  | first_text(.transaction, $tags.transaction) as $transaction
+  | first_text(.level, $issue.level, $part.level, $tags.level, $issue.priority) as $level
+  | first_text($issue.culprit, .culprit, $part.culprit, .location, $transaction) as $culprit
   | (if $action == "resolved" or $issue.status == "resolved" then "resolved" else "firing" end) as $status
-  | pick(.title, $issue.title, $part.message, .message, (.logentry | obj | .formatted)) as $title
+  | first_text(.title, $issue.title, $part.message, .message, (.logentry | obj | .formatted)) as $title
   | {
       title: $title,
       # The alert rule of the site; without one what kind of error it is.
-      detection_id: pick($rule, error_type, ($issue | error_type), $tags."error.type", $issue.issueType, .type, $issue.type),
+      detection_id: first_text($rule, error_type, ($issue | error_type), $tags."error.type", $issue.issueType, .type, $issue.type),
       rule_version: null,
       severity: ($level | severity),
       raw_severity: $level,
@@ -83,16 +80,16 @@ def from_event($part; $issue; $rule; $action):
       entities: event_entities($tags; $project),
       # A program reports its own errors, and where its key is public anyone may report them for it.
       facets: [($project | facet("project"; "environment")), ($culprit | facet("culprit"; "actor")),
-               (if $rule then pick(error_type, ($issue | error_type)) | values | facet("error"; "actor") else empty end),
+               (if $rule then first_text(error_type, ($issue | error_type)) | values | facet("error"; "actor") else empty end),
                ($environment | values | facet("environment"; "actor"))],
       attack: [],
-      occurrence_id: (pick(.event_id, .id) as $event
+      occurrence_id: (first_text(.event_id, .id) as $event
         | if $event and ($part | obj | .event | type == "object") or ($event and $action == "triggered") then $event
-          elif $group then [$group, ($action // "event"), $event, pick($issue.lastSeen)] | map(values) | join("/")
+          elif $group then [$group, ($action // "event"), $event, first_text($issue.lastSeen)] | map(values) | join("/")
           else $event end),
       about: ([$project, $culprit, $title] | if map(values) == [] then [$part | tojson] else . end),
       problem: (if $group then "issue/\($group)" else null end),
-      owner_hints: ([$issue.assignedTo, .assignee | obj | pick(.email, .name)] | map(values)),
+      owner_hints: ([$issue.assignedTo, .assignee | obj | first_text(.email, .name)] | map(values)),
       links: links($part.url, .web_url, $issue.permalink, $issue.web_url, .url),
       payload: $part
     };
@@ -101,12 +98,12 @@ def from_event($part; $issue; $rule; $action):
 def from_metric($part; $action):
   (.alert_rule | obj) as $rule
   | ([.projects, $rule.projects | list[] | text | values] | unique) as $projects
-  | pick($rule.organization_id, .organization_id) as $organization
+  | first_text($rule.organization_id, .organization_id) as $organization
   | ($part.data | obj) as $data
-  | pick($rule.id, $rule.name) as $id
+  | first_text($rule.id, $rule.name) as $id
   | (if $action == "resolved" then "resolved" else "firing" end) as $status
   | {
-      title: pick(.title, $rule.name, $data.description_title),
+      title: first_text(.title, $rule.name, $data.description_title),
       detection_id: $id,
       rule_version: null,
       severity: (if $status == "resolved" then null else $action | severity end),
@@ -116,10 +113,10 @@ def from_metric($part; $action):
       status: $status,
       entities: [$projects[] | entity("service"; "target.service"; "field")],
       facets: [($organization | facet("organization"; "environment")), ($projects | join(",") | facet("projects"; "environment")),
-               (pick($rule.environment) | values | facet("environment"; "environment"))],
+               (first_text($rule.environment) | values | facet("environment"; "environment"))],
       attack: [],
-      occurrence_id: (pick(.id, .identifier) | if . then "\(.)/\($action // "")" else null end),
-      about: ([$organization] + $projects + (if $id then [] else [pick(.id, .title) // ($part | tojson)] end)),
+      occurrence_id: (first_text(.id, .identifier) | if . then "\(.)/\($action // "")" else null end),
+      about: ([$organization] + $projects + (if $id then [] else [first_text(.id, .title) // ($part | tojson)] end)),
       problem: null,
       owner_hints: [$rule.owner | text | values],
       links: links($data.web_url),
@@ -132,7 +129,7 @@ def alert:
     elif ($data.metric_alert // $data.metricAlert) | type == "object" then
       $data.metric_alert // $data.metricAlert | from_metric($part; $action)
     elif .data | type == "object" then
-      pick($data.triggered_rule, ($data.issue_alert | obj | .title)) as $rule
+      first_text($data.triggered_rule, ($data.issue_alert | obj | .title)) as $rule
       | ($data.issue | obj) as $issue
       | ($data | [.event, .error | objects][0] // {}) as $event
       | if $event == {} and $issue == {} then
@@ -142,7 +139,7 @@ def alert:
       | from_event($part; $issue; $rule; $action)
     else
       # The plugin: the issue around its event.
-      pick(.triggering_rules | list[]) as $rule
+      first_text(.triggering_rules | list[]) as $rule
       | (.event | obj) | from_event($part; {}; $rule; $action)
     end;
 

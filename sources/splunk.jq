@@ -1,15 +1,12 @@
 # Splunk: what the webhook of a saved search posts (and the custom alert actions made after it), notable events and findings of Enterprise
 # Security, as exported, as a search answers with them, or around one another.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 def number: [tonumber?][0];
 def json: if type == "string" then [fromjson?][0] else . end;
-def count(f): [f | select(.)] | length;
 # What a lookup had no answer for.
 def said: text | if {unknown: true, "N/A": true, "n/a": true, "-": true, none: true, null: true, NULL: true}[. // ""] then null else . end;
 def each: if type == "array" then .[0:50][] else . end | said | values;
+# A list within a list says nothing here.
 def texts: if type == "array" then map(text | values) | unique | join(",") | text else text end;
 def pick(f): first(f | if type == "array" then .[0] else . end | said | values) // null;
 
@@ -29,7 +26,7 @@ def is_event: type == "object" and (.event | is_notable);
 def is_line: type == "object" and (.result | is_notable);
 def recognises:
   type == "object"
-  and (has("result") or has("results") or has("event") or has("security_domain") or has("urgency") or has("notable_type") or has("index"))
+  and has_any(["result", "results", "event", "security_domain", "urgency", "notable_type", "index"])
   and (is_webhook or is_line or is_notable or is_search or is_event);
 def parts:
   if is_search then . as $post | .results[] | {part: ($post + {results: [.]}), result: ., post: $post}
@@ -75,11 +72,7 @@ def entities($origin):
       (.src_user_email, .sender | each | select(contains("@")) | entity("email"; "source.email")),
       (.recipient | each | select(contains("@")) | entity("email"; "target.email")),
       ($account | values | entity("account"; "related.account")) ]
-  | reduce .[] as $one ({held: {}, all: []};
-      if ($one.role | startswith("target.")) and (.held[$one.role] // $one.value) != $one.value
-      then .all += [$one + {role: "related.\($one.kind)"}]
-      else .held[$one.role] = $one.value | .all += [$one] end)
-  | .all;
+  | settled;
 
 # Fields that say nothing of what an alert is about: when it was, how often, how grave, who works on it, how it was found.
 def volatile:

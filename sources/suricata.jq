@@ -1,11 +1,6 @@
 # Suricata EVE: alerts, drops that carry their alert, and anomalies.
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
 def number: [tonumber?][0];
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 
 # Wazuh and Elastic carry the same event inside of their own.
 def recognises:
@@ -26,7 +21,6 @@ def inside:
   startswith("10.") or startswith("192.168.") or startswith("fd") or startswith("fc")
   or (startswith("172.") and (.[4:6] | number // 0 | . >= 16 and . <= 31));
 
-def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, provenance: "field"};
 # Names that whoever sends the packet may write as they like.
 def typed($kind): text | values | {kind: $kind, value: ., role: "related.\($kind)", provenance: "text"};
 def name: text | values | if address or contains(":") then typed("ip") else typed("domain") end;
@@ -39,18 +33,18 @@ def alert:
   | (.alert | obj) as $alert | (.anomaly | obj) as $anomaly
   | (.http | obj) as $http | (.tls | obj) as $tls | (.dns | obj) as $dns | (.ssh | obj) as $ssh
   # A rule with the keyword `target` says which end is attacked; else the sender of the packet is the source.
-  | pick(($alert.source | obj | .ip), .src_ip) as $source | pick(($alert.target | obj | .ip), .dest_ip) as $target
+  | first_text(($alert.source | obj | .ip), .src_ip) as $source | first_text(($alert.target | obj | .ip), .dest_ip) as $target
   | ($alert.signature_id | text) as $sid
-  | pick($dns.rrname, ($dns.query, $dns.queries | if type == "array" then .[] else . end | obj | .rrname)) as $asked
+  | first_text($dns.rrname, ($dns.query, $dns.queries | if type == "array" then .[] else . end | obj | .rrname)) as $asked
   # The far end answered: nobody can do so for a forged address.
   | (.proto == "TCP" and (($http.status | type == "number") or ($tls.version | text) != null
       or (($ssh.server | type == "object") and ($ssh.client | type == "object")))) as $session
-  | pick(.host, .sensor_name) as $sensor
+  | first_text(.host, .sensor_name) as $sensor
   | ([$source, $target] | map(select(. != null and inside))) as $ours
   | {
-      title: (if $sid then pick($alert.signature) else pick($anomaly.event, $anomaly.type) end),
+      title: (if $sid then first_text($alert.signature) else first_text($anomaly.event, $anomaly.type) end),
       detection_id: (if $sid then (if ($alert.gid | text // "1") == "1" then $sid else "\($alert.gid | text):\($sid)" end)
-                     else pick($anomaly.event, $anomaly.code) end),
+                     else first_text($anomaly.event, $anomaly.code) end),
       rule_version: ($alert.rev | text),
       severity: ($alert.severity | severity),
       raw_severity: ($alert.severity | text),

@@ -2,14 +2,9 @@
 # around one, and the Slack and Keep forms, which hold only prose.
 
 # Members of a list of one stand for themselves: some indexes and aggregators store every field so.
-def text:
-  if type == "array" then .[0] else . end
-  | if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def texts: if type == "array" then map(text | values) | unique | join(",") | text else text end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
+def one: text;
+def text: if type == "array" then .[0] else . end | one;
 def number: [tonumber?][0];
-def count(f): [f | select(.)] | length;
 def pick(f): first(f | text | values) // null;
 
 def is_alert:

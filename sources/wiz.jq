@@ -1,10 +1,5 @@
 # Wiz issues: the default body of its webhooks, issues of its API (alone, in an array, or in a GraphQL answer).
 
-def text: if type == "string" and . != "" then . elif type == "number" or type == "boolean" then tostring else null end;
-def obj: if type == "object" then . else {} end;
-def list: if type == "array" then . else [] end;
-def count(f): [f | select(.)] | length;
-def pick(f): first(f | text | values) // null;
 def moment_of(f): first(f | if type == "number" then . else strings | text end | values) // null;
 def tail: split("/") | last // "";
 
@@ -15,12 +10,12 @@ def parts:
     | answer[] | . as $one | {part: ($post | .data[$key].nodes = [$one]), issue: obj}
   else {part: ., issue: obj} end;
 
-def is_hook: count(
+def is_hook: has_any(["trigger", "issue"]) and count(
     (.trigger | obj | (.source | text) and (.ruleId // .ruleName | text)), (.issue | obj | (.id // .status) | text),
     (.resource | obj | has("cloudPlatform") or has("subscriptionId") or has("cloudProviderURL")),
     (.control | obj | has("risks") or has("severity") or has("id"))
   ) >= 3;
-def is_issue: count(
+def is_issue: has_any(["entitySnapshot", "statusChangedAt", "serviceTickets", "projects"]) and count(
     (.entitySnapshot | type == "object"), (.sourceRule | type == "object") or (.sourceRules | type == "array")
       or (.control | type == "object"),
     has("statusChangedAt"), (.projects | type == "array"), has("serviceTickets"), (.severity | text) and (.status | text),
@@ -30,7 +25,6 @@ def recognises: any(parts; .issue | is_hook or is_issue);
 
 def severity:
   {INFORMATIONAL: "informational", LOW: "low", MEDIUM: "medium", HIGH: "high", CRITICAL: "critical"}[text // "" | ascii_upcase];
-def entity($kind; $role): text | values | {kind: $kind, value: ., role: $role, provenance: "field"};
 
 # VIRTUAL_MACHINE in the API, virtualMachine in webhooks.
 def kinds: {
@@ -47,23 +41,23 @@ def resource_entities:
       (if $id then ($id | tail | entity("instance"; "target.instance")), ($id | select($is_arn) | entity("arn"; "related.arn")),
                   (if .name != ($id | tail) then .name | entity("host"; "related.host") else empty end)
        else .name | entity("host"; "target.host") end)
-    elif $kind == "bucket" then pick(.name, ($id // "" | split(":") | last)) | entity("bucket"; "target.bucket")
-    elif $kind then pick(.name, $id) | entity($kind; "target.\($kind)")
+    elif $kind == "bucket" then first_text(.name, ($id // "" | split(":") | last)) | entity("bucket"; "target.bucket")
+    elif $kind then first_text(.name, $id) | entity($kind; "target.\($kind)")
     elif $is_arn then $id | entity("arn"; "target.arn")
-    else pick(.name, $id) | entity("service"; "target.service") end,
+    else first_text(.name, $id) | entity("service"; "target.service") end,
     (if $is_arn and $kind and $kind != "instance" then $id | entity("arn"; "related.arn") else empty end);
 
 # Both shapes as one.
 def hook:
   (.issue | obj) as $issue | (.control | obj) as $control | (.resource | obj) as $resource | (.trigger | obj) as $trigger
   | {
-      id: ($issue.id | text), status: pick($issue.status, $trigger.type), severity: pick($issue.severity, $control.severity),
-      rule: pick($control.id, $control.name), title: pick($control.name, $issue.name, $issue.title),
+      id: ($issue.id | text), status: first_text($issue.status, $trigger.type), severity: first_text($issue.severity, $control.severity),
+      rule: first_text($control.id, $control.name), title: first_text($control.name, $issue.name, $issue.title),
       time: moment_of($issue.updatedAt, $issue.updated, $issue.created, $issue.createdAt),
-      updated: pick($issue.updatedAt, $issue.updated, $issue.created), change: pick($trigger.type, $issue.status),
+      updated: first_text($issue.updatedAt, $issue.updated, $issue.created), change: first_text($trigger.type, $issue.status),
         ended: ($trigger.type == "Resolved"),
-      account: pick($resource.subscriptionId), region: ($resource.region | text),
-      resource: {id: pick($resource.id, $resource.externalId, $resource.providerId), name: ($resource.name | text),
+      account: first_text($resource.subscriptionId), region: ($resource.region | text),
+      resource: {id: first_text($resource.id, $resource.externalId, $resource.providerId), name: ($resource.name | text),
           kind: ($resource.type | text)},
       owners: [], tags: ($resource.tags | obj), categories: [$control.securitySubCategories | list[]],
       links: [$resource.cloudProviderURL, $issue.url, $issue.portalUrl]
@@ -72,12 +66,12 @@ def api:
   ([.sourceRule, (.sourceRules | list[]), .control | obj | select(. != {})][0] // {}) as $rule
     | (.entitySnapshot // .entity | obj) as $thing
   | {
-      id: (.id | text), status: (.status | text), severity: (.severity | text), rule: pick($rule.id, $rule.name),
+      id: (.id | text), status: (.status | text), severity: (.severity | text), rule: first_text($rule.id, $rule.name),
         title: ($rule.name | text),
-      time: moment_of(.updatedAt, .statusChangedAt, .createdAt), updated: pick(.updatedAt, .statusChangedAt, .createdAt),
+      time: moment_of(.updatedAt, .statusChangedAt, .createdAt), updated: first_text(.updatedAt, .statusChangedAt, .createdAt),
         change: null, ended: false,
-      account: pick($thing.subscriptionExternalId, $thing.subscriptionId), region: ($thing.region | text),
-      resource: {id: pick($thing.providerId, $thing.externalId, $thing.providerUniqueId), name: ($thing.name | text),
+      account: first_text($thing.subscriptionExternalId, $thing.subscriptionId), region: ($thing.region | text),
+      resource: {id: first_text($thing.providerId, $thing.externalId, $thing.providerUniqueId), name: ($thing.name | text),
           kind: ($thing.type | text)},
       owners: [.projects | list[] | obj | .projectOwners, .securityChampions | list[] | obj | .email], tags: ($thing.tags | obj),
       categories: [$rule.securitySubCategories | list[]], links: [$thing.cloudProviderURL, .url, .wizUrl]
@@ -99,7 +93,7 @@ def alert:
       entities: ($found + [.account | entity("account"; if any($found[]; .role | startswith("target.")) then "related.account"
           else "target.account" end)]),
       facets: ([{key: "account", value: .account}, {key: "region", value: .region},
-                {key: "resource", value: pick(.resource.name, .resource.id)}, {key: "resource_type", value: .resource.kind}]
+                {key: "resource", value: first_text(.resource.name, .resource.id)}, {key: "resource_type", value: .resource.kind}]
                | map(select(.value or .key != "region") + {set_by: "environment"})),
       attack: [.categories[] | obj | select(.category | obj | .framework | obj | .name | text // "" | contains("MITRE")) | .title
                | text // "" | split(" ")[0] // "" | select(startswith("T") and (startswith("TA") | not))],
@@ -111,7 +105,7 @@ def alert:
       problem: (if .id then [.id, .resource.id, .resource.name] | map(values) | "issue=" + join("/") else null end),
       about: ([.account, .region, .resource.kind, .resource.id, .resource.name]
               | if .[3] or .[4] then . else . + [$part | tojson] end),
-      owner_hints: ([.owners[] | text | values] + [.tags | pick(.owner, .Owner), pick(.team, .Team) | values] | unique),
+      owner_hints: ([.owners[] | text | values] + [.tags | first_text(.owner, .Owner), first_text(.team, .Team) | values] | unique),
       links: [.links[] | text // "" | select(startswith("http://") or startswith("https://"))],
       payload: $part
     };

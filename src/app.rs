@@ -4,9 +4,15 @@ pub mod accept;
 mod act;
 pub mod answer;
 pub mod attempt;
+pub mod backlog;
 pub mod chance;
+mod confirm;
 pub mod demo;
 pub mod denied;
+pub mod drafting;
+mod drive;
+mod ending;
+pub mod evaluate;
 pub mod executors;
 mod facts;
 pub mod failure;
@@ -16,27 +22,39 @@ pub mod inspect;
 mod intake;
 pub mod keys;
 pub mod kill;
+pub mod models;
 pub mod operate;
 mod permit;
 pub mod precedents;
 pub mod reading;
 pub mod rehearse;
+pub mod release;
 pub mod rules;
+pub mod slack;
+mod tend;
 mod undo;
 pub mod upkeep;
 mod withdraw;
 pub mod worker;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+};
 
-use anyhow::Context as _;
 use jiff::Timestamp;
 
 use self::{
     accept::Doors,
     chance::Chance,
+    drafting::Models,
+    drive::Pen,
     executors::{Executors, Sending},
     reading::Reading,
+    release::Running,
 };
 use crate::{
     config::Config,
@@ -45,22 +63,15 @@ use crate::{
         case::{Case, replay},
         decision::{Code, Decision, Verdict},
         event::Event,
-        facts::{Facts, StoreKind},
+        facts::StoreKind,
         id::{CaseId, PrecedentId, SourceId, TenantId},
         precedent::Precedent,
-        recorded::Recorded,
     },
-    outbound::{
-        embedded_index::EmbeddedIndex,
-        lexical::Lexical,
-        store::{Store, StoreError},
-    },
-    pipeline::{Ports, advance, retrieve::text_of_precedent, rules::Rules},
+    outbound::{embedded_index::EmbeddedIndex, lexical::Lexical, store::Store},
+    pipeline::{retrieve::text_of_precedent, rules::Rules},
     ports::{Embedder, VectorStore},
 };
 
-/// The most steps that one call drives a case.
-const STEPS_MAX: usize = 32;
 /// How often a step is tried again because another worker was first.
 const CONFLICTS_MAX: usize = 5;
 
@@ -69,7 +80,10 @@ pub struct App {
     store: Store,
     reading: Reading,
     rules: Arc<Rules>,
+    running: Arc<Running>,
+    config: Config,
     executors: Executors,
+    models: Option<Models>,
     /// Names this process in the starts that it appends.
     process: String,
     kill_file: Option<PathBuf>,
@@ -78,6 +92,8 @@ pub struct App {
     chance: Chance,
     clock: Option<Timestamp>,
     doors: Doors,
+    /// The place of the last precedent that is known for look-alikes.
+    indexed: AtomicI64,
 }
 
 /// Which store to open.
@@ -179,7 +195,8 @@ impl App {
         own_source: Option<(String, String)>,
         sending: Sending,
     ) -> anyhow::Result<Self> {
-        let rules = Arc::new(rules::load(config, store.kind())?);
+        let (rules, watch) = rules::load_watched(config, store.kind())?;
+        let running = Running::open(config, store.kind(), &rules, watch)?;
         let chance = Chance::of(store.kind());
         let reading = Reading::open(config, own_source)?;
         if store.kind() == StoreKind::Demo {
@@ -189,16 +206,21 @@ impl App {
             executors: Executors::from_config(config, store.kind(), sending, wall_clock)?,
             process: chance.process()?,
             kill_file: config.gate.kill_file.clone(),
+            models: Models::from_config(config)?,
             chance,
             clock: demo::clock(store.kind())?,
             doors: Doors::new(),
+            indexed: AtomicI64::new(0),
             embedder: Lexical,
             index: EmbeddedIndex::default(),
             store,
             reading,
-            rules,
+            rules: Arc::new(rules),
+            running: Arc::new(running),
+            config: config.clone(),
         };
         app.index_all(tenant).await?;
+        app.take_up_spending(app.now()).await?;
         Ok(app)
     }
 
@@ -206,6 +228,20 @@ impl App {
     #[must_use]
     pub fn with_executors(mut self, executors: Executors) -> Self {
         self.executors = executors;
+        self
+    }
+
+    /// The same with models that write its drafts.
+    pub async fn with_models(mut self, models: Models) -> anyhow::Result<Self> {
+        self.models = Some(models);
+        self.take_up_spending(self.now()).await?;
+        Ok(self)
+    }
+
+    /// The same with these rules.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Rules) -> Self {
+        self.rules = Arc::new(rules);
         self
     }
 
@@ -270,69 +306,13 @@ impl App {
         Ok(self.store.precedents_named(tenant, ids).await?)
     }
 
-    /// Drives a case as far as it goes without a person, an executor or the clock. Its pure steps share one commit.
-    pub async fn drive(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
-        let mut before = case;
-        for _ in 0..=CONFLICTS_MAX {
-            let (after, events) = self.steps(&before, None, now).await?;
-            match self
-                .store
-                .append(&before.tenant, Some(&before), &after, &events)
-                .await
-            {
-                Ok(()) => return Ok(after),
-                Err(StoreError::Conflict { .. }) => before = self.reread(&before).await?,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        anyhow::bail!(
-            "case `{}` kept changing while it was driven; it stays where it is",
-            before.id
-        )
-    }
-
-    /// The steps that can be taken now, not yet appended. `facts` are those that were read already.
-    pub(crate) async fn steps(
-        &self,
-        case: &Case,
-        mut facts: Option<Facts>,
-        now: Timestamp,
-    ) -> anyhow::Result<(Case, Vec<Recorded>)> {
-        let mut after = case.clone();
-        let mut events = Vec::new();
-        for _ in 0..STEPS_MAX {
-            let step = after.next(now);
-            let facts = self
-                .facts(&after, &step, facts.take(), now)
-                .await
-                .map(|read| facts.insert(read))?;
-            let ports = Ports {
-                embedder: &self.embedder,
-                index: &self.index,
-                model: None,
-            };
-            let salt = self.chance.salt()?;
-            let next = advance(&after, facts, ports, &self.rules, salt, now).await?;
-            if next.is_empty() {
-                break;
-            }
-            for event in next {
-                events.push(after.record(event)?);
-            }
-        }
-        Ok((after, events))
-    }
-
-    async fn reread(&self, case: &Case) -> anyhow::Result<Case> {
-        let stored = self.store.case(&case.tenant, case.id).await?;
-        stored.with_context(|| format!("case `{}` is gone from the store", case.id))
-    }
-
     /// Makes the precedents of every tenant known for look-alikes.
     pub async fn index_everyone(&self) -> anyhow::Result<()> {
+        let last = self.store.last_precedent().await?;
         for tenant in self.store.tenants().await? {
             self.index_all(&tenant).await?;
         }
+        self.indexed.store(last, Ordering::Relaxed);
         Ok(())
     }
 

@@ -1,35 +1,61 @@
 //! The configuration: `tierone.toml`. Every key is optional, an unknown key is an error, and what is absent asks.
 
 pub mod calls;
+pub mod micros;
+pub mod model;
 mod partial;
+pub mod release;
+pub mod residency;
 pub mod secret;
 pub mod server;
+pub mod slack;
 
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use self::{
     calls::{PagerdutyConfig, WebhookConfig},
+    model::ModelConfig,
+    release::ReleaseConfig,
+    residency::ResidencyConfig,
     server::ServerConfig,
+    slack::SlackConfig,
 };
 
 /// What a site has configured.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+///
+/// It is written for one purpose: its digest is a component of the release. Left out is what shapes no decision and no order, where files
+/// are (what is in them is a component of its own), and every secret.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// How the service listens.
+    #[serde(skip_serializing)]
     pub server: ServerConfig,
     /// Where cases are kept.
+    #[serde(skip_serializing)]
     pub store: StoreConfig,
+    /// Which model writes drafts; absent: none does. It is a component of its own.
+    #[serde(skip_serializing)]
+    pub model: Option<ModelConfig>,
     /// What the gate reads.
     pub gate: GateConfig,
     /// Where the site's files are.
+    #[serde(skip_serializing)]
     pub files: FilesConfig,
+    /// Where data may go.
+    pub residency: ResidencyConfig,
+    /// What attests the release.
+    #[serde(skip_serializing)]
+    pub release: ReleaseConfig,
     /// What carries out the catalogue's `webhook` actions; absent: nothing does.
     pub webhook: Option<WebhookConfig>,
     /// What carries out the catalogue's `pagerduty` actions; absent: nothing does.
     pub pagerduty: Option<PagerdutyConfig>,
+    /// Where people are asked beside the command line and HTTP; absent: nowhere.
+    #[serde(skip_serializing)]
+    pub slack: Option<SlackConfig>,
 }
 
 /// `[store]`
@@ -41,12 +67,14 @@ pub struct StoreConfig {
 }
 
 /// `[gate]`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GateConfig {
     /// A folder with `gate.cedar`, `gate.cedarschema`, `actions.toml` and `injection.toml`.
+    #[serde(skip_serializing)]
     pub policies: Option<PathBuf>,
     /// A file whose presence switches everything off, at once and without the store.
+    #[serde(skip_serializing)]
     pub kill_file: Option<PathBuf>,
 }
 
@@ -64,6 +92,8 @@ pub struct FilesConfig {
     pub calibration: Option<PathBuf>,
     /// A folder of jq files that replaces the built-in sources whole.
     pub sources: Option<PathBuf>,
+    /// A folder of prompts that replaces the built-in ones whole.
+    pub prompts: Option<PathBuf>,
 }
 
 /// A configuration that cannot be used.
@@ -112,17 +142,39 @@ impl Config {
             &mut files.never,
             &mut files.calibration,
             &mut files.sources,
+            &mut files.prompts,
         ];
         for path in paths.into_iter().flatten() {
             *path = folder.join(&*path);
         }
+        if let Some(model) = &mut self.model {
+            model.within(folder);
+        }
+        if let Some(url) = &mut self.store.url {
+            *url = store_beside(path, url);
+        }
+        self.release.within(folder);
         if let Some(webhook) = &mut self.webhook {
             webhook.within(folder);
         }
         if let Some(pagerduty) = &mut self.pagerduty {
             pagerduty.within(folder);
         }
+        if let Some(slack) = &mut self.slack {
+            slack.within(folder);
+        }
         self
+    }
+}
+
+/// The URL of a store whose relative path is relative to the folder of the config at `path`. What is no URL of a store is left as it is.
+pub fn store_beside(path: &Path, url: &str) -> String {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    match url.split_once("://") {
+        Some((scheme @ ("sqlite" | "demo" | "simulated"), file)) if !file.is_empty() => {
+            format!("{scheme}://{}", folder.join(file).display())
+        }
+        _ => url.into(),
     }
 }
 
@@ -136,5 +188,18 @@ mod tests {
             toml::from_str::<Config>("[store]\nurl = \"sqlite://x\"\nurk = 1\n").unwrap_err();
         assert!(error.to_string().contains("line 3"), "{error}");
         assert!(error.to_string().contains("urk"), "{error}");
+    }
+    #[test]
+    fn a_store_is_beside_the_config_that_names_it() {
+        for (path, url, expected) in [
+            ("/etc/x/t.toml", "sqlite://a.db", "sqlite:///etc/x/a.db"),
+            ("/etc/x/t.toml", "sqlite:///var/a.db", "sqlite:///var/a.db"),
+            ("conf/t.toml", "demo://a/b.db", "demo://conf/a/b.db"),
+            ("t.toml", "simulated://a.db", "simulated://a.db"),
+            ("/etc/t.toml", "postgres://host/db", "postgres://host/db"),
+            ("/etc/t.toml", "sqlite://", "sqlite://"),
+        ] {
+            assert_eq!(store_beside(Path::new(path), url), expected);
+        }
     }
 }

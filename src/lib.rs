@@ -4,6 +4,7 @@ pub mod app;
 pub mod config;
 pub mod domain;
 pub mod embedded;
+pub mod eval;
 pub mod inbound;
 pub mod outbound;
 pub mod pipeline;

@@ -75,9 +75,71 @@ pub struct Hit {
     pub score_ppm: u32,
 }
 
-/// Writes drafts. Whatever it says, it is a second key and nothing else.
+/// Completes prompts. One call is one try: who tries again is the driver, and each try is an event.
 #[async_trait]
 pub trait ChatModel: Send + Sync {
+    /// The model's name, as it is shown.
+    fn name(&self) -> &str;
+
+    /// What it says to `request`.
+    async fn complete(&self, request: &ChatRequest) -> Result<Completion, Fault>;
+}
+
+/// What is put to a chat model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChatRequest {
+    /// What it is told once.
+    pub system: String,
+    /// The turns after that: what it is asked, what it said, what was wrong with it.
+    pub turns: Vec<Turn>,
+    /// The JSON schema that its reply must meet.
+    pub schema: serde_json::Value,
+    /// The most tokens of its reply.
+    pub reply_tokens_max: u32,
+}
+
+/// One turn of a conversation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// What it is asked.
+    Asked(String),
+    /// What it said.
+    Said(String),
+}
+
+/// What a chat model said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Completion {
+    /// Its words; empty where it had none.
+    pub text: String,
+    /// Why it stopped.
+    pub stop: Stop,
+    /// Tokens of the prompt.
+    pub prompt_tokens: u64,
+    /// Tokens of the reply.
+    pub reply_tokens: u64,
+}
+
+/// Why a chat model stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// It had said everything.
+    Ended,
+    /// Its reply was cut at the most tokens.
+    Length,
+    /// It refused.
+    Refusal,
+    /// The provider's filter held the reply back.
+    Filter,
+    /// It called a tool, though none was offered.
+    ToolCall,
+    /// It said nothing.
+    Empty,
+}
+
+/// Writes drafts. Whatever it says, it is a second key and nothing else.
+#[async_trait]
+pub trait Drafting: Send + Sync {
     /// The model's name, as it is shown.
     fn name(&self) -> &str;
 

@@ -2,15 +2,29 @@
 
 #[cfg(test)]
 mod api;
+#[cfg(test)]
+mod calibration;
 mod cases;
 mod cli;
 mod contract;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod drafting;
+#[cfg(test)]
+mod eval;
+#[cfg(test)]
 mod gate;
 #[cfg(test)]
+mod injection;
+#[cfg(test)]
 mod races;
+#[cfg(test)]
+mod real;
+#[cfg(test)]
+mod release;
+#[cfg(test)]
+mod slack;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]

@@ -37,7 +37,8 @@ const MAY_NAME: &[(&str, &str)] = &[
 const FILE_MAX_LINES: usize = 400;
 const FUNCTION_MAX_LINES: usize = 70;
 /// Store functions that are about the store, not about what is in it; that serve all tenants; or that learn from a key whose tenant it is.
-const WITHOUT_TENANT: [&str; 13] = [
+const WITHOUT_TENANT: [&str; 18] = [
+    "backlog",
     "open",
     "open_existing",
     "frozen",
@@ -51,6 +52,10 @@ const WITHOUT_TENANT: [&str; 13] = [
     "all_tenants",
     "key",
     "key_count",
+    "probe",
+    "look_again",
+    "last_precedent",
+    "precedents_after",
 ];
 /// Stages that may await.
 const AWAITING: [&str; 3] = [

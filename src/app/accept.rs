@@ -23,6 +23,8 @@ use crate::{
 
 /// How many cases of one post are written at once: they share commits.
 const CASES_AT_ONCE: usize = 256;
+/// How many alerts of one case are one append: the values of one statement are bounded.
+const ALERTS_TOGETHER: usize = 1_000;
 
 /// A payload as a service gets it.
 #[derive(Clone, Debug)]
@@ -172,7 +174,7 @@ impl App {
         }
     }
 
-    /// Puts alerts of one fingerprint into their case, in one append.
+    /// Puts alerts of one fingerprint into their case.
     async fn enter(
         &self,
         tenant: &TenantId,
@@ -181,14 +183,28 @@ impl App {
         now: Timestamp,
     ) -> anyhow::Result<Vec<(usize, Entry)>> {
         let _door = self.doors.through(fingerprint).await;
+        let mut entries = Vec::with_capacity(alerts.len());
+        for some in alerts.chunks(ALERTS_TOGETHER) {
+            entries.extend(self.enter_together(tenant, fingerprint, some, now).await?);
+        }
+        Ok(entries)
+    }
+
+    /// The same in one append.
+    async fn enter_together(
+        &self,
+        tenant: &TenantId,
+        fingerprint: Digest,
+        alerts: &[Placed],
+        now: Timestamp,
+    ) -> anyhow::Result<Vec<(usize, Entry)>> {
         for _ in 0..=CONFLICTS_MAX {
-            let before = self.open_case(tenant, fingerprint).await?;
-            let (after, events, entries) = self.entered(before.as_ref(), &alerts, now)?;
+            let home = self.open_case(tenant, fingerprint).await?;
+            let (after, events, entries) = self.entered(home.case.as_ref(), alerts, now)?;
             let Some(after) = after else {
                 return Ok(entries);
             };
-            let appended = self.store.append(tenant, before.as_ref(), &after, &events);
-            match appended.await {
+            match self.append_at(&home, &after, &events).await {
                 Ok(()) => return Ok(entries),
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 
 use super::{
     App,
-    attempt::{Bounds, Errand, Outcome, TRIES_MAX, attempt},
+    attempt::{self, Bounds, Errand, Outcome, TRIES_MAX, attempt},
     facts::{KillFile, facts_of},
 };
 use crate::{
@@ -17,9 +18,13 @@ use crate::{
         event::{Body, Event, Probe},
         facts::Kill,
         order::{Authorized, Order},
+        paged::Paged,
         step::{Step, Word},
     },
-    outbound::store::{Admitted, Fresh, StoreError},
+    outbound::{
+        pagerduty::Alarm,
+        store::{Admitted, Fresh, StoreError},
+    },
     pipeline::{
         admit::{Caller, Refusal, check},
         gate::{Question, decide},
@@ -32,6 +37,8 @@ use crate::{
 pub(super) const PATIENCE: SignedDuration = SignedDuration::from_secs(60);
 /// No try of one attempt begins later than this after the first.
 pub(super) const WITHIN_MS: u64 = 40_000;
+/// How long after its start an attempt without a receipt is repeated under its key: receivers do not remember keys for ever.
+const REPEAT_WITHIN: SignedDuration = SignedDuration::from_hours(24);
 /// How often a receipt is appended again because something else was appended first.
 const RECEIPT_CONFLICTS_MAX: usize = 64;
 /// The most rounds of deciding and acting of one call.
@@ -40,14 +47,18 @@ const ROUNDS_MAX: usize = 8;
 impl App {
     /// Drives a case as far as it goes, acting where it is admitted.
     pub async fn work(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
+        let (began, taken_up) = (Instant::now(), now);
         let mut case = self.drive(case, now).await?;
         for _ in 0..ROUNDS_MAX {
+            // A deadline counts from when the call is made, and each drive may have waited for a model.
+            let now = self.since(began, taken_up);
             let before = case.events;
             case = match case.next(now) {
                 Step::Admit => Box::pin(self.admit(case, now)).await?,
                 Step::Recover => self.recover(case, now).await?,
                 Step::Verify => self.verify(case, now).await?,
                 Step::Learn => self.learn(case, now).await?,
+                Step::Page => self.page(case, now).await?,
                 _ => return Ok(case),
             };
             if case.events == before {
@@ -58,6 +69,35 @@ impl App {
         Ok(case)
     }
 
+    /// The last group let the ask run out: whoever is on call is told, and the case says what came of it and stays open.
+    async fn page(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
+        let Some(ask) = &case.ask else {
+            return Ok(case);
+        };
+        let alarm = Alarm {
+            tenant: case.tenant.clone(),
+            case: case.id,
+            decided: ask.decided,
+            urgency: case.urgency,
+            group: ask.group.clone(),
+            since: ask.expires_at,
+        };
+        let paged = match self.executors.pager() {
+            Ok(pager) => attempt::page(pager, &alarm).await.into(),
+            Err(fault) => Paged::Unsent {
+                cause: fault.to_string(),
+            },
+        };
+        if let Paged::Unsent { cause } = &paged {
+            tracing::error!(case = %case.id, tenant = %case.tenant, %cause, "nobody answered in time, and nobody was paged");
+        }
+        let body = Body::Expired {
+            digest: ask.digest,
+            paged: Some(paged),
+        };
+        self.append_one(case, body, now).await
+    }
+
     async fn admit(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
         let caller = Caller {
             process: self.process.clone(),
@@ -65,13 +105,14 @@ impl App {
         };
         let base = self.nothing_read(&case);
         let rules = Arc::clone(&self.rules);
-        let kill_file = self.kill_file();
-        let since = now - self.longest_window();
+        let (kill_file, running) = (self.kill_file.clone(), Arc::clone(&self.running));
         let check = move |case: &Case, fresh: Fresh| {
-            let facts = facts_of(base, fresh, kill_file);
+            let facts = facts_of(base, fresh, running.look(kill_file.as_deref()));
             check(case, &facts, &rules, &caller, now).map(|body| case.event(body, now))
         };
-        match self.store.admit(&case.tenant, &case, since, check).await {
+        let wanted = self.wanted(now);
+        let admitted = self.store.admit(&case.tenant, &case, wanted, check);
+        match admitted.await {
             Ok(Admitted::Started { case, event }) => Box::pin(self.call(*case, *event, now)).await,
             Ok(Admitted::Refused(refusal)) => self.refused(case, &refusal, now).await,
             Err(StoreError::Conflict { .. }) => self.reread(&case).await,
@@ -133,8 +174,10 @@ impl App {
         };
         let number = case.attempt.as_ref().map_or(0, |attempt| attempt.number);
         let again = match repetition {
-            Repetition::Idempotent => Authorized::again(started, decision, action),
-            Repetition::Unsafe => None,
+            Repetition::Idempotent if now.duration_since(started.at) <= REPEAT_WITHIN => {
+                Authorized::again(started, decision, action)
+            }
+            Repetition::Idempotent | Repetition::Unsafe => None,
         };
         let body = match again {
             Some(authorized) => self.carried_out(&case, &authorized, action).await,
@@ -233,11 +276,17 @@ impl App {
 
     async fn learn(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
         let events = self.store.events(&case.tenant, case.id).await?;
-        let Some(precedent) = learn(&case, &events, self.store.kind()) else {
+        let Some(precedent) = learn(&case, &events, self.store.kind(), &self.rules) else {
             return Ok(case);
         };
-        let rows = std::slice::from_ref(&precedent);
-        self.store.add_precedents(&case.tenant, rows).await?;
+        let (rows, id) = (std::slice::from_ref(&precedent), &precedent.id);
+        let made = self
+            .store
+            .precedents_named(&case.tenant, std::slice::from_ref(id));
+        // One that was made before a crash may have been confirmed since: it is left as it is.
+        if made.await?.is_empty() {
+            self.store.add_precedents(&case.tenant, rows).await?;
+        }
         self.index_rows(rows.to_vec()).await?;
         let body = Body::Learned {
             precedent: precedent.id,

@@ -1,12 +1,12 @@
 //! Answers: what a person says to an ask, and who may say it. Nothing is appended for someone who may not.
 
 use anyhow::{Context as _, bail};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{App, CONFLICTS_MAX, denied::Denied, withdraw::Said};
 use crate::domain::{
     action::CLOSE,
-    answer::{Answer, Closing, Mattered},
+    answer::{Answer, Closing},
     canonical::Digest,
     case::{Ask, Case, Phase},
     decision::Principal,
@@ -14,14 +14,15 @@ use crate::domain::{
     event::Body,
     id::{ActionId, CaseId, GroupId, PersonId, TenantId},
     person::Proof,
-    precedent::Breadth,
     proposal::{Parameter, ParameterRole, Proposal, Proposer},
-    sealed::Sealed,
 };
 use crate::outbound::store::StoreError;
 
 /// The least hexadecimal digits of a digest that tell one ask from every other: nobody meets 48 bits by chance.
 const SEEN_MIN_DIGITS: usize = 12;
+
+/// The longest that a case is put off.
+const SNOOZE_MAX: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// Who speaks, and what proves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,7 +218,7 @@ impl App {
         now: Timestamp,
     ) -> anyhow::Result<Body> {
         let by = person.clone();
-        let sealed = |text: String| Ok::<_, anyhow::Error>(Sealed::new(text, self.chance.salt()?)?);
+        let sealed = |text: String| self.sealed(text);
         let answered = |digest, answer| Body::Answered {
             digest,
             by: by.clone(),
@@ -256,7 +257,7 @@ impl App {
             },
             Wish::Snooze(until, reason) => Body::Snoozed {
                 by,
-                until,
+                until: put_off(until, now)?,
                 reason: sealed(reason)?,
             },
             Wish::Reopen(reason) => Body::Reopened {
@@ -282,33 +283,6 @@ impl App {
             disposition: closing.disposition,
             reason: closing.reason,
             mattered: closing.mattered,
-        })
-    }
-
-    fn closing(&self, case: &Case, ending: Ending) -> anyhow::Result<Closing> {
-        let facets = case.alert.content().map(|alert| alert.facets.as_slice());
-        let declares = |key: &String| {
-            facets
-                .unwrap_or_default()
-                .iter()
-                .any(|facet| facet.key == *key)
-        };
-        if let Some(facet) = ending.mattered.iter().find(|key| !declares(key)) {
-            let facet = facet.clone();
-            return Err(Denied::NoSuchFacet { facet }.into());
-        }
-        let breadth = if ending.mattered.is_empty() {
-            Breadth::Strict
-        } else {
-            Breadth::Loosened
-        };
-        Ok(Closing {
-            disposition: ending.disposition,
-            reason: Sealed::new(ending.reason, self.chance.salt()?)?,
-            mattered: Mattered {
-                breadth,
-                facets: ending.mattered,
-            },
         })
     }
 
@@ -371,17 +345,32 @@ fn open(case: &Case, digest: Digest, now: Timestamp) -> Result<&Ask, Denied> {
             now: ask.digest.to_string(),
         });
     }
-    if ask.expires_at <= now && ask.lateness == crate::domain::case::Lateness::InTime {
-        return Err(Denied::Expired { at: ask.expires_at });
+    if let Some(at) = case.passed_on(now) {
+        return Err(Denied::Expired { at });
     }
     Ok(ask)
 }
 
+/// A case that is put off for ever is one that nobody looks at.
+fn put_off(until: Timestamp, now: Timestamp) -> Result<Timestamp, Denied> {
+    let latest = now + SNOOZE_MAX;
+    if now < until && until <= latest {
+        Ok(until)
+    } else {
+        Err(Denied::NoSuchTime { until, latest })
+    }
+}
+
 /// To end a case is `close`, for the policy.
 fn closing(disposition: Disposition) -> Proposal {
+    bare(ActionId::new(CLOSE), disposition)
+}
+
+/// An action without parameters, for the policy.
+pub(super) fn bare(action: ActionId, disposition: Disposition) -> Proposal {
     Proposal {
         disposition,
-        action: ActionId::new(CLOSE),
+        action,
         parameters: std::collections::BTreeMap::new(),
         proposer: Proposer::Agent,
     }

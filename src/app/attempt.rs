@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    domain::order::Authorized,
+    domain::{order::Authorized, paged::Paged},
+    outbound::pagerduty::{Alarm, Pagerduty},
     ports::{Executor, Fault, Repetition},
 };
 
@@ -16,6 +17,8 @@ use crate::{
 pub const TRIES_MAX: u32 = 5;
 /// The longest that a receiver's `Retry-After` is waited for. One that asks for more is not called again.
 pub const WAIT_MAX_MS: u64 = 30_000;
+/// No call to the pager begins later than this after the first.
+const PAGE_WITHIN_MS: u64 = 40_000;
 const BACKOFF_FIRST_MS: u64 = 250;
 const BACKOFF_MAX_MS: u64 = 5_000;
 
@@ -68,14 +71,34 @@ pub async fn attempt<Allowed>(
 where
     Allowed: Future<Output = bool>,
 {
-    let tries = tries(executor.repetition(), bounds);
+    let call = || once(executor, authorized, errand);
+    called(
+        tries(executor.repetition(), bounds),
+        bounds,
+        still_allowed,
+        call,
+    )
+    .await
+}
+
+/// Makes a call, and makes it again where the fault may pass.
+async fn called<Allowed, Called>(
+    tries: u32,
+    bounds: Bounds,
+    still_allowed: impl Fn() -> Allowed,
+    call: impl Fn() -> Called,
+) -> Outcome
+where
+    Allowed: Future<Output = bool>,
+    Called: Future<Output = Result<String, Fault>>,
+{
     let (begun, within) = (Instant::now(), Duration::from_millis(bounds.within_ms));
     let mut story = Story::default();
     for number in 1..=tries {
         if !still_allowed().await {
             return story.end(number - 1, "it was switched off");
         }
-        let fault = match once(executor, authorized, errand).await {
+        let fault = match call().await {
             Ok(receipt) => return Outcome::Executed { receipt },
             Err(fault) => fault,
         };
@@ -89,6 +112,25 @@ where
         sleep(wait).await;
     }
     story.end(tries, "no try was allowed")
+}
+
+/// Pages whoever is on call. The pager takes a second call under the same key for the first.
+pub async fn page(pager: &Pagerduty, alarm: &Alarm) -> Outcome {
+    let bounds = Bounds {
+        tries: TRIES_MAX,
+        within_ms: PAGE_WITHIN_MS,
+    };
+    let always = || std::future::ready(true);
+    called(TRIES_MAX, bounds, always, || pager.alarm(alarm)).await
+}
+
+impl From<Outcome> for Paged {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Executed { receipt } => Self::Sent { receipt },
+            Outcome::Failed { cause } | Outcome::InDoubt { known: cause } => Self::Unsent { cause },
+        }
+    }
 }
 
 /// What the tries so far amount to.

@@ -40,6 +40,15 @@ impl Chance {
         }))
     }
 
+    /// Chance for the fence around the text of `alert`. A store with its own clock derives it from the alert, so that a run asks the same
+    /// every time and can be replayed; nothing that is at stake there knows of it.
+    pub fn fence(self, alert: &Alert) -> anyhow::Result<[u8; 32]> {
+        match self {
+            Self::System => self.salt(),
+            Self::Derived => Ok(*Digest::of(alert)?.as_bytes()),
+        }
+    }
+
     /// A name for this process, so that the starts it appends are known for its own.
     pub fn process(self) -> anyhow::Result<String> {
         let salt = self.salt()?;

@@ -12,12 +12,16 @@ use crate::{
         facts::StoreKind,
         id::{ActionId, PersonId, PrecedentId, SourceId, TenantId},
         person::Proof,
-        precedent::{Breadth, Cluster, Precedent, PrecedentOrigin, Scope},
+        precedent::{About, Breadth, Cluster, Precedent, PrecedentOrigin, Scope},
         proposal::ParameterRole,
+        residency::Region,
     },
     embedded::{DemoFiles, text, texts},
     outbound::store::Store,
 };
+
+/// Where everything is that the demo's inventory has, and so what its precedents were about.
+const REGION: &str = "eu-west-1";
 
 /// Whose alerts these are where nobody says otherwise.
 pub fn tenant() -> TenantId {
@@ -114,7 +118,12 @@ impl Row {
             closed_at: self.closed_at,
             cluster: self.cluster,
             seen_draft: self.seen_draft,
+            wider: None,
             origin: PrecedentOrigin::Demo,
+            about: Some(About {
+                region: Region::Of(REGION.into()),
+                names: BTreeMap::new(),
+            }),
         }
     }
 }

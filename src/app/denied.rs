@@ -52,6 +52,14 @@ pub enum Denied {
         /// When.
         at: Timestamp,
     },
+    /// A case is put off to a time to come, and not for ever.
+    #[error("a case cannot be put off until {until}; name a time to come, at the latest {latest}")]
+    NoSuchTime {
+        /// When it should be looked at again.
+        until: Timestamp,
+        /// The latest that can be named.
+        latest: Timestamp,
+    },
     /// The proposal cannot be made from this alert.
     #[error("`{value}` cannot fill `{name}`: {why}; take a value that the alert names")]
     NoSuchValue {
@@ -62,7 +70,7 @@ pub enum Denied {
         /// Why not.
         why: String,
     },
-    /// The alert does not have the facet that is said to have mattered.
+    /// The alert does not have the facet that is said to have mattered, or has no value there.
     #[error(
         "the alert has no facet `{facet}` that could have mattered; take one that `cases show` lists"
     )]
@@ -70,11 +78,34 @@ pub enum Denied {
         /// Its key.
         facet: String,
     },
+    /// Nobody could read later why it was done.
+    #[error("the reason is empty; say why in a few words")]
+    NoReason,
     /// It is on.
     #[error("{what} is not switched off; see what is by `tierone kill status`")]
     NotOff {
         /// What.
         what: String,
+    },
+    /// Nothing attests it.
+    #[error("the release is not attested: {why}; see `tierone release show`, then attest it")]
+    NotAttested {
+        /// Why.
+        why: String,
+    },
+    /// Its evidence attests nothing.
+    #[error("nothing is attested: {why}")]
+    NotProven {
+        /// Why.
+        why: String,
+    },
+    /// What was tried is not what is running.
+    #[error(
+        "nothing is attested: what was tried has other {components}; run `tierone eval run` with the program and the configuration that will run"
+    )]
+    OtherRelease {
+        /// In which components.
+        components: String,
     },
     /// Only curators confirm.
     #[error(
@@ -86,13 +117,11 @@ pub enum Denied {
     },
     /// There is nothing to confirm.
     #[error(
-        "precedent `{precedent}` is {origin}, and only one that is imported can be confirmed; see `tierone precedents list`"
+        "nothing of precedent `{precedent}` waits for a confirmation; see what does by `tierone precedents list --unconfirmed`"
     )]
-    NotImported {
+    NothingToConfirm {
         /// Which.
         precedent: PrecedentId,
-        /// Where it came from.
-        origin: &'static str,
     },
     /// It no longer counts, for good.
     #[error(
@@ -102,9 +131,11 @@ pub enum Denied {
         /// Which.
         precedent: PrecedentId,
     },
-    /// Who brings a precedent in does not confirm it.
-    #[error("`{by}` brought precedent `{precedent}` in; another person must confirm it")]
-    OwnImport {
+    /// Who brings a precedent in, or says how little of it mattered, does not confirm it.
+    #[error(
+        "precedent `{precedent}` is on the word of `{by}` already; another person must confirm it"
+    )]
+    OwnWord {
         /// Which.
         precedent: PrecedentId,
         /// Who.

@@ -40,6 +40,7 @@ pub struct Executors {
     internal: Box<dyn Executor>,
     webhook: Result<Box<dyn Executor>, Fault>,
     pagerduty: Result<Box<dyn Executor>, Fault>,
+    pager: Result<Pagerduty, Fault>,
 }
 
 impl Executors {
@@ -64,6 +65,7 @@ impl Executors {
                     "routing_key",
                     |it| pagerduty(it, read(&it.routing_key, "pagerduty.routing_key")?),
                 )?,
+                pager: pager(config)?,
             }),
             (StoreKind::Live, Sending::Rehearsal) => Ok(Self {
                 internal: Box::new(DryRun::new(Internal)),
@@ -76,6 +78,7 @@ impl Executors {
                     "routing_key",
                     |it| Ok(DryRun::new(pagerduty(it, nothing())?)),
                 )?,
+                pager: Err(nothing_is_sent()),
             }),
             (StoreKind::Live, Sending::DryRun)
             | (
@@ -93,6 +96,7 @@ impl Executors {
             pagerduty: Err(Fault::Permanent(
                 "there is no pager here; use a webhook".into(),
             )),
+            pager: Err(nothing_is_sent()),
         }
     }
 
@@ -106,6 +110,11 @@ impl Executors {
         executor.as_deref().map_err(Clone::clone)
     }
 
+    /// Who tells whoever is on call that nobody answers, or why nobody does.
+    pub const fn pager(&self) -> Result<&Pagerduty, &Fault> {
+        self.pager.as_ref()
+    }
+
     fn dry(config: &Config, clock: fn() -> Timestamp) -> Result<Self, Fault> {
         let nobody = nobody();
         let hooked = config.webhook.as_ref().unwrap_or(&nobody.0);
@@ -114,6 +123,7 @@ impl Executors {
             internal: Box::new(DryRun::new(Internal)),
             webhook: Ok(Box::new(DryRun::new(webhook(hooked, nothing(), clock)?))),
             pagerduty: Ok(Box::new(DryRun::new(pagerduty(paged, nothing())?))),
+            pager: Err(nothing_is_sent()),
         })
     }
 }
@@ -148,9 +158,7 @@ fn real<C, E: Executor + 'static>(
     make: impl FnOnce(&C) -> Result<E, Fault>,
 ) -> Result<Result<Box<dyn Executor>, Fault>, Fault> {
     let Some(config) = config else {
-        return Ok(Err(Fault::Permanent(format!(
-            "{name} is not configured; set [{name}] {keys}"
-        ))));
+        return Ok(Err(not_configured(name, keys)));
     };
     Ok(Ok(Box::new(make(config)?)))
 }
@@ -186,6 +194,22 @@ fn pagerduty(config: &PagerdutyConfig, routing_key: SecretString) -> Result<Page
         allow_private: config.allow_private.clone(),
     };
     Pagerduty::new(&settings, routing_key).map_err(|fault| in_table("pagerduty", fault))
+}
+
+fn pager(config: &Config) -> Result<Result<Pagerduty, Fault>, Fault> {
+    let Some(config) = &config.pagerduty else {
+        return Ok(Err(not_configured("pagerduty", "routing_key")));
+    };
+    let key = read(&config.routing_key, "pagerduty.routing_key")?;
+    pagerduty(config, key).map(Ok)
+}
+
+fn not_configured(name: &str, keys: &str) -> Fault {
+    Fault::Permanent(format!("{name} is not configured; set [{name}] {keys}"))
+}
+
+fn nothing_is_sent() -> Fault {
+    Fault::Permanent("nothing is sent from here".into())
 }
 
 fn read(secret: &SecretSource, key: &str) -> Result<SecretString, Fault> {

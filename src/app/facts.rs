@@ -4,18 +4,18 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::App;
+use super::{App, release::OnDisk};
 use crate::{
     domain::{
         alert::Alert,
         canonical::Digest,
         case::Case,
-        facts::{Evidence, Facts, GateState, Kill, Known},
+        facts::{Endpoint, Evidence, Facts, GateState, Kill, Known},
         id::PrecedentId,
         release::Stage,
         step::{Need, Step},
     },
-    outbound::store::Fresh,
+    outbound::store::{Fresh, Wanted},
 };
 
 impl App {
@@ -32,13 +32,14 @@ impl App {
             None => {}
             Some(Need::Store) if facts.evidence.quarantine != unread() => {}
             Some(Need::Store) => {
-                let since = now - self.longest_window();
                 let (alert, sealed) = (case.alert()?, case.alert.digest());
-                let fresh = self.store.fresh(&case.tenant, alert, sealed, since).await?;
-                facts = facts_of(facts, fresh, self.kill_file());
+                let wanted = self.wanted(now);
+                let fresh = self.store.fresh(&case.tenant, alert, sealed, wanted);
+                let fresh = fresh.await?;
+                facts = facts_of(facts, fresh, self.on_disk());
             }
-            // A complete plan is the draft, and rests on no look-alike.
-            Some(Need::LookAlikes) if has_proposal(case) => {}
+            // A complete plan is the draft, and rests on no look-alike; a model is shown them.
+            Some(Need::LookAlikes) if has_proposal(case) && self.models.is_none() => {}
             Some(Need::LookAlikes) => {
                 let ids = case.found.iter().map(|found| found.precedent.clone());
                 let ids: Vec<PrecedentId> = ids.collect();
@@ -50,14 +51,19 @@ impl App {
 
     /// What the store knows about an alert that was not appended yet.
     pub(super) async fn fresh(&self, alert: &Alert, now: Timestamp) -> anyhow::Result<Fresh> {
-        let since = now - self.longest_window();
-        let fresh = self.store.fresh(&alert.tenant, alert, Digest::ZERO, since);
+        let (sealed, wanted) = (Digest::ZERO, self.wanted(now));
+        let fresh = self.store.fresh(&alert.tenant, alert, sealed, wanted);
         Ok(fresh.await?)
     }
 
     /// The facts about `case` as `fresh` has them.
     pub(super) fn facts_of(&self, case: &Case, fresh: Fresh) -> Facts {
-        facts_of(self.nothing_read(case), fresh, self.kill_file())
+        facts_of(self.nothing_read(case), fresh, self.on_disk())
+    }
+
+    /// What the disk says now.
+    pub(super) fn on_disk(&self) -> OnDisk {
+        self.running.look(self.kill_file.as_deref())
     }
 
     /// What the kill file says now.
@@ -78,17 +84,37 @@ impl App {
             gate: GateState {
                 kills: unread(),
                 stage: unread(),
-                attestation: None,
+                attestation: unread(),
+                outdated: Vec::new(),
                 demoted: unread(),
             },
             starts: unread(),
             draw: self.store.draw(case.id),
-            endpoints: Vec::new(),
+            endpoints: case.called.keys().map(|name| self.place(name)).collect(),
+        }
+    }
+
+    /// Where an endpoint is. One of which nothing is configured any more is nowhere that data may be.
+    fn place(&self, name: &str) -> Endpoint {
+        let models = self.models.as_ref();
+        models
+            .and_then(|models| models.place(name))
+            .unwrap_or_else(|| Endpoint {
+                name: name.to_owned(),
+                region: Some("unknown".into()),
+            })
+    }
+
+    /// What is read beside what an alert names.
+    pub(super) fn wanted(&self, now: Timestamp) -> Wanted {
+        Wanted {
+            starts_since: now - self.longest_window(),
+            stage_of: self.rules.data.release,
         }
     }
 
     /// The longest time that any budget or settle time looks back.
-    pub(super) fn longest_window(&self) -> SignedDuration {
+    fn longest_window(&self) -> SignedDuration {
         let actions = self.rules.catalogue.actions.iter();
         let minutes = actions.flat_map(|action| {
             [
@@ -102,20 +128,23 @@ impl App {
 }
 
 /// `base` with what the store knows in place of what it knew.
-pub(super) fn facts_of(base: Facts, fresh: Fresh, kill_file: KillFile) -> Facts {
+pub(super) fn facts_of(base: Facts, fresh: Fresh, on_disk: OnDisk) -> Facts {
     Facts {
         evidence: fresh.evidence,
         occurrence_seen: fresh.occurrence_seen,
         starts: fresh.starts,
-        gate: gate_state(fresh.kills, kill_file),
+        gate: gate_state(fresh.kills, fresh.stage, on_disk),
         ..base
     }
 }
 
-/// Nothing can be promoted, attested or demoted yet: every install is in shadow. A kill file on disk is as good as a global kill, and
-/// works when the store does not.
-pub(super) fn gate_state(kills: Known<BTreeSet<Kill>>, kill_file: KillFile) -> GateState {
-    let kills = match (kill_file, kills) {
+/// Nothing can be demoted yet. A kill file on disk is as good as a global kill, and works when the store does not.
+pub(super) fn gate_state(
+    kills: Known<BTreeSet<Kill>>,
+    stage: Known<Stage>,
+    on_disk: OnDisk,
+) -> GateState {
+    let kills = match (on_disk.kill_file, kills) {
         (KillFile::Absent, kills) => kills,
         (KillFile::Present, Known::Read(mut kills)) => {
             kills.insert(Kill::Global);
@@ -126,8 +155,9 @@ pub(super) fn gate_state(kills: Known<BTreeSet<Kill>>, kill_file: KillFile) -> G
     };
     GateState {
         kills,
-        stage: Known::Read(Stage::Shadow),
-        attestation: None,
+        stage,
+        attestation: on_disk.attestation,
+        outdated: on_disk.outdated,
         demoted: Known::Read(BTreeSet::new()),
     }
 }

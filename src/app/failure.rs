@@ -19,6 +19,11 @@ pub fn is_denied(error: &anyhow::Error) -> bool {
     raced || denied.is_some_and(|denied| !matches!(denied, Denied::NoSuchCase { .. }))
 }
 
+/// What the store says of it, where it is the store that failed.
+pub(super) fn store_error(error: &anyhow::Error) -> Option<&StoreError> {
+    error.downcast_ref::<StoreError>()
+}
+
 /// Why the store did not do its part, by what a caller far away can do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StoreFailure {

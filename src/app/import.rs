@@ -64,6 +64,7 @@ impl App {
             proof: claimant.proof,
             catalogue: &self.rules.catalogue,
             sources: &self.reading,
+            region: self.rules.residency.region(tenant),
             now,
         };
         let (mut precedents, mut wrong) = (BTreeMap::new(), Vec::new());

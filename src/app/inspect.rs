@@ -2,6 +2,9 @@
 //! opened for work.
 
 mod files;
+mod model;
+mod release;
+mod slack;
 
 use std::path::Path;
 
@@ -56,10 +59,13 @@ pub struct Part {
 pub async fn inspect(config: &Config, url: Option<&str>) -> Inspection {
     let mut found = Inspection::default();
     let kind = found.store(url).await;
+    found.model(config);
     let catalogue = found.policies(config, kind);
     found.kill_file(config);
     found.files(config, kind, catalogue.as_ref());
+    found.release(config, kind);
     found.executors(config, catalogue.as_ref());
+    found.slack(config);
     found
 }
 
@@ -73,7 +79,7 @@ impl Inspection {
     async fn store(&mut self, url: Option<&str>) -> StoreKind {
         const KEY: &str = "store.url";
         let Some(url) = url else {
-            let effect = "`triage`, `cases` and `policy` use a throw-away demo store; every other command uses sqlite://tierone.db";
+            let effect = "`triage`, `cases` and `policy` use a throw-away demo store; every other command uses tierone.db, beside the config where there is one";
             self.part(KEY, None, effect);
             return StoreKind::Live;
         };

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{App, CONFLICTS_MAX, Outcome, Place, Ruling, Submitted};
+use super::{App, CONFLICTS_MAX, Outcome, Pen, Place, Ruling, Submitted};
 use crate::{
     domain::{
         alert::Alert,
@@ -20,6 +20,15 @@ use crate::{
         normalise::{Intake, Item, unread},
     },
 };
+
+/// Where alerts of one fingerprint go.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Home {
+    /// The open case, which they join.
+    pub(super) case: Option<Case>,
+    /// An open case that cannot be read: they open another beside it, because no alert is lost to it.
+    pub(super) damaged: Option<CaseId>,
+}
 
 /// An alert at the door of its case: the event with which it joins the case or opens one, not yet appended.
 pub(super) struct Arrival {
@@ -56,16 +65,34 @@ impl App {
         Ok(vec![Submitted::Alert(outcome)])
     }
 
+    /// Appends to the case at home, or opens one.
+    pub(super) async fn append_at(
+        &self,
+        home: &Home,
+        after: &Case,
+        events: &[Recorded],
+    ) -> Result<(), StoreError> {
+        let (tenant, before) = (&after.tenant, home.case.as_ref());
+        match home.damaged {
+            Some(damaged) => {
+                self.store
+                    .append_beside(tenant, damaged, after, events)
+                    .await
+            }
+            None => self.store.append(tenant, before, after, events).await,
+        }
+    }
+
     /// Stores the alert and takes its case as far as it goes, all in one commit.
     async fn receive(&self, alert: Alert, now: Timestamp) -> anyhow::Result<Outcome> {
         for _ in 0..=CONFLICTS_MAX {
-            let (before, fresh) = self.known(&alert, now).await?;
-            let arrival = self.arrived(before.as_ref(), alert.clone(), now)?;
+            let (home, fresh) = self.known(&alert, now).await?;
+            let arrival = self.arrived(home.case.as_ref(), alert.clone(), now)?;
             let facts = fresh.map(|fresh| self.facts_of(&arrival.after, fresh));
-            let (case, steps) = match self.steps(&arrival.after, facts, now).await {
+            let (case, steps) = match self.steps(&arrival.after, facts, Pen::Models, now).await {
                 Ok(taken) => taken,
                 Err(error) => {
-                    self.keep(before.as_ref(), &arrival).await?;
+                    self.keep(&home, &arrival).await?;
                     return Err(error);
                 }
             };
@@ -75,11 +102,15 @@ impl App {
                 place,
             } = arrival;
             let events: Vec<Recorded> = std::iter::once(event).chain(steps).collect();
-            let appended = self
-                .store
-                .append(&case.tenant, before.as_ref(), &case, &events);
-            match appended.await {
-                Ok(()) => return self.outcome(case, alert, place, after.events, now).await,
+            match self.append_at(&home, &case, &events).await {
+                Ok(()) => {
+                    let case = if self.waits_for_a_model(&case) {
+                        Box::pin(self.drive(case, now)).await?
+                    } else {
+                        case
+                    };
+                    return self.outcome(case, alert, place, after.events, now).await;
+                }
                 Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -90,31 +121,19 @@ impl App {
     }
 
     /// The open case of `alert` and what the store knows beside it. Where that cannot be read, the first step that needs it says why.
-    async fn known(
-        &self,
-        alert: &Alert,
-        now: Timestamp,
-    ) -> anyhow::Result<(Option<Case>, Option<Fresh>)> {
+    async fn known(&self, alert: &Alert, now: Timestamp) -> anyhow::Result<(Home, Option<Fresh>)> {
         let tenant = &alert.tenant;
         let (open, fresh) = match self.fresh(alert, now).await {
             Ok(fresh) => (fresh.open_case, Some(fresh)),
             Err(_) => (self.store.open_case(tenant, alert.fingerprint).await?, None),
         };
-        let case = match open {
-            Some(id) => self.store.case(tenant, id).await?,
-            None => None,
-        };
-        Ok((case, fresh))
+        Ok((self.home(tenant, open).await?, fresh))
     }
 
     /// An alert whose case is stuck is stored all the same.
-    async fn keep(&self, before: Option<&Case>, arrival: &Arrival) -> anyhow::Result<()> {
+    async fn keep(&self, home: &Home, arrival: &Arrival) -> anyhow::Result<()> {
         let events = std::slice::from_ref(&arrival.event);
-        let after = &arrival.after;
-        Ok(self
-            .store
-            .append(&after.tenant, before, after, events)
-            .await?)
+        Ok(self.append_at(home, &arrival.after, events).await?)
     }
 
     pub(super) async fn outcome(
@@ -137,16 +156,35 @@ impl App {
         })
     }
 
-    /// The open case of a fingerprint.
+    /// Where alerts of a fingerprint go.
     pub(super) async fn open_case(
         &self,
         tenant: &TenantId,
         fingerprint: Digest,
-    ) -> anyhow::Result<Option<Case>> {
-        Ok(match self.store.open_case(tenant, fingerprint).await? {
-            Some(id) => self.store.case(tenant, id).await?,
-            None => None,
-        })
+    ) -> anyhow::Result<Home> {
+        let open = self.store.open_case(tenant, fingerprint).await?;
+        self.home(tenant, open).await
+    }
+
+    async fn home(&self, tenant: &TenantId, open: Option<CaseId>) -> anyhow::Result<Home> {
+        let Some(id) = open else {
+            return Ok(Home::default());
+        };
+        match self.store.case(tenant, id).await {
+            Ok(case) => Ok(Home {
+                case,
+                damaged: None,
+            }),
+            Err(cause @ (StoreError::Corrupt { .. } | StoreError::Newer { .. })) => {
+                self.store.note(&cause);
+                tracing::error!(case = %id, tenant = %tenant, %cause, "an alert cannot join its case and opens another; look at the store with `tierone store check`");
+                Ok(Home {
+                    case: None,
+                    damaged: Some(id),
+                })
+            }
+            Err(other) => Err(other.into()),
+        }
     }
 
     /// The arrival of `alert` at its open case, if it has one.

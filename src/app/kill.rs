@@ -209,7 +209,11 @@ fn flips(operations: &[Operation]) -> BTreeMap<Kill, Flip> {
             Deed::Unkilled { what, .. } => {
                 flips.remove(what);
             }
-            Deed::Quarantined { .. } | Deed::Confirmed { .. } | Deed::KeyChanged { .. } => {}
+            Deed::Quarantined { .. }
+            | Deed::Confirmed { .. }
+            | Deed::Promoted { .. }
+            | Deed::Halted { .. }
+            | Deed::KeyChanged { .. } => {}
         }
     }
     flips

@@ -11,10 +11,10 @@ use super::{
 };
 use crate::domain::{
     facts::Kill,
-    id::{PersonId, PrecedentId, TenantId},
-    operation::{Deed, Operation},
-    person::CURATORS,
-    precedent::{Precedent, PrecedentOrigin},
+    id::{PrecedentId, TenantId},
+    operation::{Deed, Operation, everyone},
+    precedent::Precedent,
+    release::Stage,
     sealed::Sealed,
 };
 
@@ -25,6 +25,10 @@ pub enum Order {
     Kill(Kill, String),
     /// Switch it on again.
     Unkill(Kill, String),
+    /// Promote the running release.
+    Promote(Stage, String),
+    /// Take every release back into shadow.
+    Halt(String),
     /// Take precedents out of the evidence.
     Quarantine(Vec<PrecedentId>, String),
 }
@@ -61,41 +65,6 @@ impl App {
         Ok(off)
     }
 
-    /// An imported precedent counts from the day on which a curator, who did not bring it in, confirms it.
-    pub async fn confirm(
-        &self,
-        tenant: &TenantId,
-        claimant: &Claimant,
-        precedent: &PrecedentId,
-        now: Timestamp,
-    ) -> anyhow::Result<PersonId> {
-        let by = self.person(claimant)?;
-        let row = self.precedent(tenant, precedent).await?;
-        let id = precedent.clone();
-        if !self.is_curator(&by) {
-            return Err(Denied::NoCurator { by }.into());
-        }
-        if row.origin != PrecedentOrigin::Imported {
-            let origin = row.origin.word();
-            return Err(Denied::NotImported {
-                precedent: id,
-                origin,
-            }
-            .into());
-        }
-        if row.confirmed_by == by {
-            return Err(Denied::OwnImport { precedent: id, by }.into());
-        }
-        if self.operated(tenant).await?.quarantine.contains(precedent) {
-            return Err(Denied::InQuarantine { precedent: id }.into());
-        }
-        self.store
-            .confirm_precedent(tenant, precedent, &by, claimant.proof, now)
-            .await?;
-        self.index_all(tenant).await?;
-        Ok(by)
-    }
-
     /// Takes a precedent out of the evidence, for good and for a reason.
     pub async fn quarantine(
         &self,
@@ -114,7 +83,7 @@ impl App {
         self.operate(tenant, claimant, order, now).await
     }
 
-    async fn precedent(
+    pub(super) async fn precedent(
         &self,
         tenant: &TenantId,
         precedent: &PrecedentId,
@@ -123,12 +92,6 @@ impl App {
         let found = self.store.precedents_named(tenant, ids).await?;
         let found = found.into_iter().next();
         found.with_context(|| format!("no precedent `{precedent}`; check the id and the tenant"))
-    }
-
-    fn is_curator(&self, person: &PersonId) -> bool {
-        let people = self.rules.people.as_ref();
-        let person = people.and_then(|people| people.person(person));
-        person.is_some_and(|person| person.groups.iter().any(|group| group.as_str() == CURATORS))
     }
 
     fn deed(&self, tenant: &TenantId, order: Order) -> anyhow::Result<(TenantId, Deed)> {
@@ -144,6 +107,19 @@ impl App {
             Order::Unkill(what, reason) => {
                 let reason = sealed(reason)?;
                 (chain(&what, tenant), Deed::Unkilled { what, reason })
+            }
+            Order::Promote(stage, reason) => {
+                let (release, reason) = (self.rules.data.release, sealed(reason)?);
+                let promoted = Deed::Promoted {
+                    release,
+                    stage,
+                    reason,
+                };
+                (everyone(), promoted)
+            }
+            Order::Halt(reason) => {
+                let reason = sealed(reason)?;
+                (everyone(), Deed::Halted { reason })
             }
             Order::Quarantine(precedents, reason) => {
                 let reason = sealed(reason)?;

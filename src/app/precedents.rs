@@ -27,6 +27,8 @@ pub struct Looked {
 pub enum Counts {
     /// It does.
     Yes,
+    /// It does where every declared facet is equal; its wider scope waits for a second person.
+    Strictly,
     /// It ranks what people see until a curator confirms it.
     Unconfirmed,
     /// It is of an origin that does not count in this kind of store.
@@ -51,6 +53,7 @@ impl Counts {
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Yes => "counts",
+            Self::Strictly => "counts strictly",
             Self::Unconfirmed => "unconfirmed",
             Self::Elsewhere(_) => "other kind",
             Self::Quarantined(_) => "quarantined",
@@ -68,6 +71,7 @@ impl App {
             confirmed: told.confirmed.remove(&precedent.id),
             counts: match (told.quarantined.remove(&precedent.id), precedent.origin) {
                 (Some(by), _) => Counts::Quarantined(by),
+                (None, origin) if origin == own && precedent.wider.is_some() => Counts::Strictly,
                 (None, origin) if origin == own => Counts::Yes,
                 (None, PrecedentOrigin::Imported) => Counts::Unconfirmed,
                 (None, origin) => Counts::Elsewhere(origin),
@@ -111,7 +115,11 @@ fn told(operations: Vec<Operation>) -> Told {
                     told.quarantined.entry(precedent).or_insert(first);
                 }
             }
-            Deed::Killed { .. } | Deed::Unkilled { .. } | Deed::KeyChanged { .. } => {}
+            Deed::Killed { .. }
+            | Deed::Unkilled { .. }
+            | Deed::Promoted { .. }
+            | Deed::Halted { .. }
+            | Deed::KeyChanged { .. } => {}
         }
     }
     told

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{
-    App, Submitted,
+    App, Pen, Submitted,
     act::PATIENCE,
     answer::{Claimant, Wish},
     facts::facts_of,
@@ -79,7 +79,7 @@ impl App {
     ) -> anyhow::Result<Rehearsed> {
         let person = self.person(claimant)?;
         let stored = self.existing(tenant, id).await?;
-        let (mut case, mut events) = self.steps(&stored, None, now).await?;
+        let (mut case, mut events) = self.steps(&stored, None, Pen::Rehearsal, now).await?;
         self.may(&case, &person, &wish, now).await?;
         let what = wish.word();
         let body = self.body(&case, &person, claimant.proof, wish, now)?;
@@ -87,7 +87,7 @@ impl App {
         let answered = after.record(case.event(body, now));
         events.push(answered.map_err(|why| not_now(&case, what, why))?);
         let more;
-        (case, more) = self.steps(&after, None, now).await?;
+        (case, more) = self.steps(&after, None, Pen::Rehearsal, now).await?;
         events.extend(more);
         let sends = self.would_send(&case, now).await?;
         Ok(Rehearsed {
@@ -107,7 +107,7 @@ impl App {
     ) -> anyhow::Result<Rehearsed> {
         let person = self.person(claimant)?;
         let stored = self.existing(tenant, id).await?;
-        let (case, events) = self.steps(&stored, None, now).await?;
+        let (case, events) = self.steps(&stored, None, Pen::Rehearsal, now).await?;
         let mut story = self.store.events(tenant, id).await?;
         story.extend(events.iter().cloned().map(Recorded::into_event));
         let undoing = self.undoing(&case, &story, &person, now).await?;
@@ -165,10 +165,12 @@ impl App {
         let fingerprint = alert.fingerprint;
         let before = match stage.open.remove(&fingerprint) {
             Some(case) => Some(case),
-            None => self.open_case(&alert.tenant, fingerprint).await?,
+            None => self.open_case(&alert.tenant, fingerprint).await?.case,
         };
         let arrival = self.arrived(before.as_ref(), alert.clone(), now)?;
-        let (case, _) = self.steps(&arrival.after, None, now).await?;
+        let (case, _) = self
+            .steps(&arrival.after, None, Pen::Rehearsal, now)
+            .await?;
         let joined_at = arrival.after.events;
         let sends = match &case.decided {
             Some((number, decision)) if *number > joined_at => {
@@ -202,10 +204,11 @@ impl App {
             process: self.process.clone(),
             patience: PATIENCE,
         };
-        let since = now - self.longest_window();
         let (alert, sealed) = (case.alert()?, case.alert.digest());
-        let fresh = self.store.fresh(&case.tenant, alert, sealed, since).await?;
-        let facts = facts_of(self.nothing_read(case), fresh, self.kill_file());
+        let wanted = self.wanted(now);
+        let fresh = self.store.fresh(&case.tenant, alert, sealed, wanted);
+        let fresh = fresh.await?;
+        let facts = facts_of(self.nothing_read(case), fresh, self.on_disk());
         match check(case, &facts, &self.rules, &caller, now) {
             Ok(_) => self.preview(case, case.events + 1),
             Err(refusal) => Ok(Sends::Nothing(format!(

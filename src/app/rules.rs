@@ -1,19 +1,23 @@
 //! Loads everything that shapes a decision. A live store takes its site's files from the config only: what is absent asks.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
 use anyhow::Context as _;
 use serde::de::DeserializeOwned;
 
+use super::release::{Watch, build};
 use crate::{
-    config::Config,
+    app::models,
+    config::{Config, model::SecondKey},
     domain::{
-        action::Catalogue, canonical::Digest, decision::Data, facts::StoreKind, person::People,
-        release::Release,
+        action::Catalogue, canonical::Digest, decision::Data, draft::KeyRule, facts::StoreKind,
+        id::TenantId, person::People, release::Release, residency::Residency,
     },
-    embedded::{DemoFiles, PolicyFiles, SourceFiles, text, texts},
+    embedded::{DemoFiles, PolicyFiles, PromptFiles, SourceFiles, text, texts},
     pipeline::{
         gate::{injection::Signs, site_policy::SitePolicy},
+        prompt::{self, Prompts},
+        redact::Redaction,
         rules::Rules,
     },
 };
@@ -26,8 +30,16 @@ const POLICY_FILES: [&str; 4] = [
     "injection.toml",
 ];
 
+/// What the name of a source's file ends with.
+const SOURCE_ENDING: &str = ".jq";
+
 /// Loads the rules for a store of this kind.
 pub fn load(config: &Config, kind: StoreKind) -> anyhow::Result<Rules> {
+    load_watched(config, kind).map(|(rules, _)| rules)
+}
+
+/// The same, with the files that they were loaded from.
+pub(super) fn load_watched(config: &Config, kind: StoreKind) -> anyhow::Result<(Rules, Watch)> {
     let policies = policy_texts(config)?;
     let catalogue: Catalogue = toml::from_str(part(&policies, "actions.toml")?)
         .context("actions.toml is wrong; nothing may act without a catalogue")?;
@@ -45,14 +57,23 @@ pub fn load(config: &Config, kind: StoreKind) -> anyhow::Result<Rules> {
     let inventory = site_text(files.inventory.as_deref(), kind, "inventory.toml")?;
     let never = site_text(files.never.as_deref(), kind, "never.toml")?;
     let calibration = site_text(files.calibration.as_deref(), kind, "calibration.json")?;
+    let release = release(config, kind, &policies, people.as_deref())?;
     let data = Data {
-        release: release(config, &policies, people.as_deref())?.digest()?,
-        inventory: Digest::of_bytes(inventory.as_deref().unwrap_or_default().as_bytes()),
-        calibration: calibration
-            .as_deref()
-            .map(|text| Digest::of_bytes(text.as_bytes())),
+        release: release.digest()?,
+        inventory: digest(inventory.as_deref()),
+        calibration: calibration.as_deref().map(|text| digest(Some(text))),
     };
-    Ok(Rules {
+    let mut watch = watched(config, &release);
+    for (name, path, text) in [
+        ("inventory", &files.inventory, &inventory),
+        ("never", &files.never, &never),
+        ("calibration", &files.calibration, &calibration),
+    ] {
+        if let Some(path) = path {
+            watch.file(name, path, digest(text.as_deref()));
+        }
+    }
+    let rules = Rules {
         catalogue,
         signs,
         policy,
@@ -62,8 +83,35 @@ pub fn load(config: &Config, kind: StoreKind) -> anyhow::Result<Rules> {
         calibration: calibration
             .map(|text| serde_json::from_str(&text).context("the calibration file is wrong"))
             .transpose()?,
+        residency: Residency {
+            region: config.residency.region.clone(),
+            tenants: config
+                .residency
+                .tenants
+                .iter()
+                .map(|(tenant, region)| (TenantId::new(tenant.as_str()), region.clone()))
+                .collect(),
+        },
+        key: key(config),
         data,
-    })
+        release: Arc::new(release),
+    };
+    Ok((rules, watch))
+}
+
+/// Whether a plan needs a model's agreement.
+pub(super) fn key(config: &Config) -> KeyRule {
+    match config.model.as_ref().map(|model| model.shared.second_key) {
+        None => KeyRule::Anyone,
+        Some(SecondKey::Always) => KeyRule::Always,
+        Some(SecondKey::WhenAsking) => KeyRule::WhenAsking,
+    }
+}
+
+/// The digest of each component of the release that a store of this kind would run with.
+pub fn components(config: &Config, kind: StoreKind) -> anyhow::Result<Release> {
+    let people = site_text(config.files.people.as_deref(), kind, "people.toml")?;
+    release(config, kind, &policy_texts(config)?, people.as_deref())
 }
 
 /// The catalogue of the site, else that of this build.
@@ -81,14 +129,14 @@ pub(super) fn people(config: &Config) -> Option<People> {
 /// The source files: the site's folder, whole, or those of this build.
 pub fn source_files(config: &Config) -> anyhow::Result<Vec<(String, String)>> {
     let Some(folder) = &config.files.sources else {
-        return Ok(stems(texts::<SourceFiles>(".jq")?));
+        return Ok(stems(texts::<SourceFiles>(SOURCE_ENDING)?));
     };
     let listing = std::fs::read_dir(folder)
         .with_context(|| format!("sources folder `{}` cannot be read", folder.display()))?;
     let mut files = Vec::new();
     for entry in listing {
         let path = entry?.path();
-        if path.extension().is_some_and(|ending| ending == "jq") {
+        if path.to_string_lossy().ends_with(SOURCE_ENDING) {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             files.push((name.into_owned(), read(&path)?));
         }
@@ -97,9 +145,30 @@ pub fn source_files(config: &Config) -> anyhow::Result<Vec<(String, String)>> {
     Ok(stems(files))
 }
 
+/// The prompts: the site's folder, whole, or those of this build.
+pub fn prompts(config: &Config) -> anyhow::Result<Prompts> {
+    Ok(Prompts::read(prompt_files(config)?)?)
+}
+
+/// The rules by which secrets are taken out of prompts. They are this build's, whatever the site's policies are.
+pub fn redaction() -> anyhow::Result<Redaction> {
+    Ok(Redaction::read(&text::<PolicyFiles>("redaction.toml")?)?)
+}
+
+fn prompt_files(config: &Config) -> anyhow::Result<Vec<(String, String)>> {
+    let one = |name: &str| {
+        let text = match &config.files.prompts {
+            Some(folder) => read(&folder.join(name)),
+            None => text::<PromptFiles>(name),
+        };
+        Ok((name.to_owned(), text?))
+    };
+    prompt::FILES.into_iter().map(one).collect()
+}
+
 fn stems(files: Vec<(String, String)>) -> Vec<(String, String)> {
     let stem = |name: String| {
-        name.strip_suffix(".jq")
+        name.strip_suffix(SOURCE_ENDING)
             .map_or(name.clone(), ToOwned::to_owned)
     };
     files
@@ -153,18 +222,83 @@ fn parsed<T: DeserializeOwned>(text: Option<String>, what: &str) -> anyhow::Resu
 
 fn release(
     config: &Config,
+    kind: StoreKind,
     policies: &BTreeMap<&'static str, String>,
     people: Option<&str>,
 ) -> anyhow::Result<Release> {
-    let text = |text: &str| Digest::of_bytes(text.as_bytes());
     let mut components: BTreeMap<String, Digest> = policies
         .iter()
-        .map(|(name, content)| (format!("policies/{name}"), text(content)))
+        .map(|(name, content)| (policy_component(name), digest(Some(content))))
         .collect();
     for (name, content) in source_files(config)? {
-        components.insert(format!("sources/{name}.jq"), text(&content));
+        components.insert(source_component(&name), digest(Some(&content)));
     }
-    components.insert("people".into(), text(people.unwrap_or_default()));
-    components.insert("binary".into(), text(env!("CARGO_PKG_VERSION")));
+    components.insert("people".into(), digest(people));
+    components.insert("config".into(), Digest::of(config)?);
+    components.insert("binary".into(), binary(kind)?);
+    if let Some(model) = models::digest(config) {
+        components.insert("model".into(), model?);
+    }
+    for (name, content) in prompt_files(config)? {
+        components.insert(prompt_component(&name), digest(Some(&content)));
+    }
+    components.insert("redaction".into(), redaction()?.digest());
     Ok(Release { components })
+}
+
+/// The build. A demo store acts on nothing and prints the same with every build of a version.
+fn binary(kind: StoreKind) -> anyhow::Result<Digest> {
+    match kind {
+        StoreKind::Demo => Ok(digest(Some(env!("CARGO_PKG_VERSION")))),
+        StoreKind::Live | StoreKind::Simulated => build(),
+    }
+}
+
+/// The files of the site's from which components of `release` were loaded.
+fn watched(config: &Config, release: &Release) -> Watch {
+    let mut watch = Watch::default();
+    let mut file = |component: String, path: &Path| {
+        if let Some(digest) = release.components.get(&component) {
+            watch.file(component, path, *digest);
+        }
+    };
+    if let Some(folder) = &config.gate.policies {
+        for name in POLICY_FILES {
+            file(policy_component(name), &folder.join(name));
+        }
+    }
+    if let Some(path) = &config.files.people {
+        file("people".into(), path);
+    }
+    if let Some(folder) = &config.files.prompts {
+        for name in prompt::FILES {
+            file(prompt_component(name), &folder.join(name));
+        }
+    }
+    if let Some(folder) = &config.files.sources {
+        for component in release.components.keys() {
+            if let Some(name) = component.strip_prefix("sources/") {
+                file(component.clone(), &folder.join(name));
+            }
+        }
+        watch.folder(folder, "sources", SOURCE_ENDING);
+    }
+    watch
+}
+
+fn policy_component(name: &str) -> String {
+    format!("policies/{name}")
+}
+
+fn prompt_component(name: &str) -> String {
+    format!("prompts/{name}")
+}
+
+fn source_component(name: &str) -> String {
+    format!("sources/{name}{SOURCE_ENDING}")
+}
+
+/// The digest of a text; of nothing, where there is none.
+fn digest(text: Option<&str>) -> Digest {
+    Digest::of_bytes(text.unwrap_or_default().as_bytes())
 }

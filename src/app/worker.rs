@@ -18,7 +18,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use self::queue::{Offered, Ticket};
 use self::queue::{Queue, Why};
-use super::App;
+use super::{
+    App,
+    tend::{Tending, Turn},
+};
 
 /// How often the store is asked for what is due.
 const SCAN_EVERY: Duration = Duration::from_secs(1);
@@ -54,6 +57,7 @@ pub enum Stopped {
 }
 
 /// What working on a case came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Came {
     /// It waits for a person, for a time, or for nothing.
     ToRest,
@@ -115,17 +119,18 @@ impl Workers {
 
     async fn run(&self) {
         loop {
-            let ticket = tokio::select! {
+            let (ticket, why) = tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return,
-                ticket = self.queue.take() => ticket,
+                taken = self.queue.take() => taken,
             };
             // In a task of its own, so that a panic ends the work on this case and no worker.
             let (app, own) = (Arc::clone(&self.app), ticket.clone());
-            let work = tokio::spawn(async move { Box::pin(work(&app, &own)).await });
+            let work = tokio::spawn(async move { Box::pin(work(&app, &own, why)).await });
             let came = match work.await {
                 Ok(Ok(came)) => came,
                 Ok(Err(error)) => {
+                    self.app.note(&error);
                     tracing::warn!(case = %ticket.case, tenant = %ticket.tenant, error = %format!("{error:#}"), "a case does not move, it is tried again later");
                     Came::ToNothing
                 }
@@ -144,11 +149,15 @@ impl Workers {
     async fn scan(&self) {
         let mut ticks = interval(SCAN_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut tending = Tending::default();
         loop {
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => return,
                 _ = ticks.tick() => {}
+            }
+            if tending.round(&self.app).await == Turn::Recovered {
+                self.queue.resume();
             }
             match self.app.due(self.app.now(), SCAN_MAX).await {
                 Ok(due) => {
@@ -176,17 +185,44 @@ impl Workers {
     }
 }
 
-async fn work(app: &App, ticket: &Ticket) -> anyhow::Result<Came> {
+async fn work(app: &App, ticket: &Ticket, why: Why) -> anyhow::Result<Came> {
     let now = app.now();
     let Some(case) = app.case(&ticket.tenant, ticket.case).await? else {
         return Ok(Came::ToRest);
     };
     let before = case.events;
     let after = Box::pin(app.work(case, now)).await?;
-    // Nothing appended: its row says that it is due although it is not, and would say so again at once.
-    Ok(if after.is_due(now) || after.events == before {
-        Came::ToNothing
-    } else {
-        Came::ToRest
-    })
+    Ok(came(why, after.events > before, after.is_due(now)))
+}
+
+/// What work came to. A case that was found due, and to which nothing was appended, has a row that says it is due although it is not, and
+/// would say so again at once. News of which nothing follows, such as a repeat that only counts, is no reason to be late once the case is due.
+const fn came(why: Why, moved: bool, is_due: bool) -> Came {
+    match (is_due, moved, why) {
+        (true, _, _) | (false, false, Why::Due) => Came::ToNothing,
+        (false, true, _) | (false, false, Why::News) => Came::ToRest,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_cannot_go_on_or_is_found_due_for_nothing_is_left_alone() {
+        for (why, moved, is_due, expected) in [
+            (Why::News, true, false, Came::ToRest),
+            (Why::News, false, false, Came::ToRest),
+            (Why::Due, true, false, Came::ToRest),
+            (Why::Due, false, false, Came::ToNothing),
+            (Why::News, false, true, Came::ToNothing),
+            (Why::Due, true, true, Came::ToNothing),
+        ] {
+            assert_eq!(
+                came(why, moved, is_due),
+                expected,
+                "{why:?} {moved} {is_due}"
+            );
+        }
+    }
 }

@@ -3,17 +3,18 @@
 use std::path::Path;
 
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::secret::SecretSource;
 
 /// `[webhook]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct WebhookConfig {
     /// Where orders are posted. `https`, or `http` to an address that `allow_private` names.
     pub url: String,
     /// The signing secret of Standard Webhooks: `whsec_` and base64, or base64 alone.
+    #[serde(skip_serializing)]
     pub secret: SecretSource,
     /// Milliseconds for name, connection and TLS together.
     #[serde(default = "connect_timeout_ms")]
@@ -31,13 +32,14 @@ pub struct WebhookConfig {
 }
 
 /// `[pagerduty]`
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct PagerdutyConfig {
     /// Where events are sent; `/v2/enqueue` is added.
     #[serde(default = "pagerduty_url")]
     pub url: String,
     /// The integration key of the service.
+    #[serde(skip_serializing)]
     pub routing_key: SecretSource,
     /// Milliseconds for name, connection and TLS together.
     #[serde(default = "connect_timeout_ms")]
@@ -63,7 +65,7 @@ impl PagerdutyConfig {
 }
 
 const fn connect_timeout_ms() -> u64 {
-    3_000
+    900
 }
 
 const fn total_timeout_ms() -> u64 {

@@ -5,7 +5,7 @@ mod phase;
 
 pub use phase::{Ask, Attempt, Lateness, Phase};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -52,6 +52,8 @@ pub struct Case {
     pub found: Vec<LookAlike>,
     /// The plan.
     pub plan: Option<Plan>,
+    /// The endpoints that its text was sent to, and what that took.
+    pub called: BTreeMap<String, Spent>,
     /// The draft and whether it is a key.
     pub draft: Option<(Sealed<Draft>, Standing)>,
     /// The last decision and the number of its event.
@@ -76,6 +78,15 @@ pub struct Case {
     pub snoozed_until: Option<Timestamp>,
     /// How it ended.
     pub closed: Option<(Principal, Disposition)>,
+}
+
+/// What calls of a model took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Tokens, prompts and replies together.
+    pub tokens: u64,
+    /// Cost, in millionths of the currency of the price table.
+    pub cost_micros: u64,
 }
 
 /// Why an event does not belong to a case. The event is not applied; the case is as before.
@@ -174,6 +185,7 @@ impl Case {
             },
             found: Vec::new(),
             plan: None,
+            called: BTreeMap::new(),
             draft: None,
             decided: None,
             decided_at: None,
@@ -268,12 +280,19 @@ impl Case {
             | Step::Decide(_)
             | Step::Ask
             | Step::Expire
+            | Step::Page
             | Step::Admit
             | Step::Recover
             | Step::Verify
             | Step::Close
             | Step::Learn => Some(now),
         }
+    }
+
+    /// Since when the open ask is the next group's, if it is by `now`. The last group's stays its own, however late.
+    pub fn passed_on(&self, now: Timestamp) -> Option<Timestamp> {
+        let ask = self.ask.as_ref().filter(|ask| !ask.later.is_empty())?;
+        Some(self.waits_until(ask)).filter(|until| *until <= now)
     }
 
     /// Whether it needs tierone itself by `now`.
@@ -312,14 +331,18 @@ impl Case {
         let Some(ask) = &self.ask else {
             return Step::Ask;
         };
-        let until = self
-            .snoozed_until
-            .map_or(ask.expires_at, |until| until.max(ask.expires_at));
-        if until <= now && ask.lateness == Lateness::InTime {
-            Step::Expire
-        } else {
-            Step::AwaitAnswer(until)
+        let until = self.waits_until(ask);
+        match ask.lateness {
+            Lateness::InTime if until > now => Step::AwaitAnswer(until),
+            Lateness::InTime if ask.later.is_empty() => Step::Page,
+            Lateness::InTime => Step::Expire,
+            Lateness::Overdue => Step::AwaitAnswer(until),
         }
+    }
+
+    fn waits_until(&self, ask: &Ask) -> Timestamp {
+        self.snoozed_until
+            .map_or(ask.expires_at, |until| until.max(ask.expires_at))
     }
 
     fn next_started(&self, now: Timestamp) -> Step {

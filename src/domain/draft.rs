@@ -54,6 +54,24 @@ pub struct Draft {
     pub prompt: Option<Digest>,
     /// Tokens used, prompt and reply together.
     pub tokens: u64,
+    /// What would settle it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// What the model named and the alert does not; marked in the texts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unverified: Vec<String>,
+}
+
+/// Whether a plan whose every other condition holds still needs a model's agreement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KeyRule {
+    /// No model is configured: whoever writes drafts agrees.
+    #[default]
+    Anyone,
+    /// It does, and no other draft is its key: not one that was written before a model was configured either.
+    Always,
+    /// It does not: the model writes for the people who are asked.
+    WhenAsking,
 }
 
 /// Who wrote a draft.

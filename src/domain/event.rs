@@ -10,6 +10,7 @@ use super::{
     decision::{Decision, Principal},
     draft::{Disposition, Draft, Standing},
     id::{ActionId, CaseId, GroupId, PersonId, PrecedentId, TenantId},
+    paged::Paged,
     person::Proof,
     proposal::Plan,
     sealed::{Seal, Sealed},
@@ -89,6 +90,9 @@ pub enum Body {
         outcome: String,
         /// Tokens used.
         tokens: u64,
+        /// What that cost, in millionths of the currency of the price table.
+        #[serde(default, skip_serializing_if = "costs_nothing")]
+        cost_micros: u64,
     },
     /// The draft was written.
     Drafted {
@@ -130,6 +134,9 @@ pub enum Body {
     Expired {
         /// Its digest.
         digest: Digest,
+        /// What came of paging whoever is on call, where no group is left to ask.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        paged: Option<Paged>,
     },
     /// An attempt was admitted. From here on something may have happened in the world.
     Started {
@@ -275,6 +282,14 @@ pub enum Probe {
     Held,
     /// It had not.
     NotHeld,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde calls it with a reference"
+)]
+const fn costs_nothing(micros: &u64) -> bool {
+    *micros == 0
 }
 
 impl Event {

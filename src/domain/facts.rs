@@ -76,8 +76,10 @@ pub struct GateState {
     pub kills: Known<BTreeSet<Kill>>,
     /// How far the running release has been promoted.
     pub stage: Known<Stage>,
-    /// The attestation at hand.
-    pub attestation: Option<Attestation>,
+    /// The attestation at hand, if its signature is good.
+    pub attestation: Known<Option<Attestation>>,
+    /// The names of what is loaded and no longer what its file on the disk is.
+    pub outdated: Vec<String>,
     /// The classes that are demoted.
     pub demoted: Known<BTreeSet<Class>>,
 }

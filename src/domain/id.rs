@@ -61,6 +61,9 @@ text_id!(
     TeamId
 );
 
+/// The letters of a case id.
+const LENGTH: usize = 36;
+
 /// A case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -70,6 +73,11 @@ impl CaseId {
     /// A case id from the caller's source of ids.
     pub const fn new(id: Uuid) -> Self {
         Self(id)
+    }
+
+    /// The case that a precedent was made of, by the id of that; `None` for one that was brought in.
+    pub fn within(precedent: &PrecedentId) -> Option<Self> {
+        precedent.as_str().get(..LENGTH)?.parse().ok()
     }
 
     /// The UUID.

@@ -46,6 +46,8 @@ pub enum Scope {
     Approve,
     /// Switch things off and on, where the people file says who does it.
     Admin,
+    /// Read the figures, which are of all tenants together.
+    Metrics,
 }
 
 /// Which sources a key may send.
@@ -61,7 +63,7 @@ pub enum Senders {
 #[derive(Debug, thiserror::Error)]
 pub enum NotAKey {
     /// No scope.
-    #[error("`{0}` is no scope; use ingest:SOURCE, ingest:*, read, approve or admin")]
+    #[error("`{0}` is no scope; use ingest:SOURCE, ingest:*, read, approve, admin or metrics")]
     Scope(String),
     /// No id.
     #[error("`{0}` is no key id; use 1 to {ID_MAX} small letters, digits and hyphens")]
@@ -81,7 +83,7 @@ impl ApiKey {
         self.scopes.iter().any(|scope| match scope {
             Scope::Ingest(Senders::Any) => true,
             Scope::Ingest(Senders::One(own)) => own == source,
-            Scope::Read | Scope::Approve | Scope::Admin => false,
+            Scope::Read | Scope::Approve | Scope::Admin | Scope::Metrics => false,
         })
     }
 }
@@ -106,6 +108,7 @@ impl FromStr for Scope {
             "read" => Self::Read,
             "approve" => Self::Approve,
             "admin" => Self::Admin,
+            "metrics" => Self::Metrics,
             "ingest:*" => Self::Ingest(Senders::Any),
             other => match other.strip_prefix("ingest:") {
                 Some(source) if !source.is_empty() => {
@@ -159,6 +162,7 @@ impl fmt::Display for Scope {
             Self::Read => f.write_str("read"),
             Self::Approve => f.write_str("approve"),
             Self::Admin => f.write_str("admin"),
+            Self::Metrics => f.write_str("metrics"),
         }
     }
 }
@@ -169,7 +173,14 @@ mod tests {
 
     #[test]
     fn a_scope_is_written_as_it_is_read() {
-        for text in ["ingest:*", "ingest:guardduty", "read", "approve", "admin"] {
+        for text in [
+            "ingest:*",
+            "ingest:guardduty",
+            "read",
+            "approve",
+            "admin",
+            "metrics",
+        ] {
             assert_eq!(text.parse::<Scope>().unwrap().to_string(), text);
         }
         for text in ["", "ingest", "ingest:", "READ", "write", "*"] {

@@ -1,7 +1,7 @@
 //! An operation: what a named person did to tierone itself. Operations are events of the same form as a case's, in one chain a tenant;
-//! what is switched off and what is in quarantine is their fold.
+//! what is switched off, what is in quarantine and how far a release was promoted is their fold.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,6 +10,7 @@ use super::{
     canonical::{Digest, NotCanonical, to_bytes},
     facts::Kill,
     id::{PersonId, PrecedentId, TenantId},
+    release::Stage,
     sealed::{Seal, Sealed},
 };
 
@@ -70,6 +71,20 @@ pub enum Deed {
         /// Which.
         precedent: PrecedentId,
     },
+    /// A release may act alone as far as its stage goes.
+    Promoted {
+        /// Its digest.
+        release: Digest,
+        /// How far.
+        stage: Stage,
+        /// Why.
+        reason: Sealed<String>,
+    },
+    /// Every release is in shadow.
+    Halted {
+        /// Why.
+        reason: Sealed<String>,
+    },
     /// An API key was made or revoked.
     KeyChanged {
         /// The key's public id.
@@ -100,6 +115,8 @@ pub struct Standing {
     pub kills: BTreeSet<Kill>,
     /// What is in quarantine.
     pub quarantine: BTreeSet<PrecedentId>,
+    /// How far each release was promoted; one that is not here is in shadow.
+    pub stages: BTreeMap<Digest, Stage>,
 }
 
 impl Operation {
@@ -117,6 +134,8 @@ impl Deed {
             Self::Unkilled { .. } => "unkilled",
             Self::Quarantined { .. } => "quarantined",
             Self::Confirmed { .. } => "confirmed",
+            Self::Promoted { .. } => "promoted",
+            Self::Halted { .. } => "halted",
             Self::KeyChanged { .. } => "key_changed",
         }
     }
@@ -126,7 +145,9 @@ impl Deed {
         match self {
             Self::Killed { reason, .. }
             | Self::Unkilled { reason, .. }
-            | Self::Quarantined { reason, .. } => Some(reason),
+            | Self::Quarantined { reason, .. }
+            | Self::Promoted { reason, .. }
+            | Self::Halted { reason } => Some(reason),
             Self::Confirmed { .. } | Self::KeyChanged { .. } => None,
         }
     }
@@ -136,7 +157,9 @@ impl Deed {
         match self {
             Self::Killed { reason, .. }
             | Self::Unkilled { reason, .. }
-            | Self::Quarantined { reason, .. } => Some(reason),
+            | Self::Quarantined { reason, .. }
+            | Self::Promoted { reason, .. }
+            | Self::Halted { reason } => Some(reason),
             Self::Confirmed { .. } | Self::KeyChanged { .. } => None,
         }
     }
@@ -176,6 +199,10 @@ impl Standing {
             Deed::Quarantined { precedents, .. } => {
                 self.quarantine.extend(precedents.iter().cloned());
             }
+            Deed::Promoted { release, stage, .. } => {
+                self.stages.insert(*release, *stage);
+            }
+            Deed::Halted { .. } => self.stages.clear(),
             Deed::Confirmed { .. } | Deed::KeyChanged { .. } => {}
         }
         Ok(())

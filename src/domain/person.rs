@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::id::{GroupId, PersonId};
 
-/// The group whose people may confirm precedents that were brought in. Where nobody is in it, nobody may.
+/// The group whose people may confirm precedents that were brought in or loosened too far. Where nobody is in it, nobody may.
 pub const CURATORS: &str = "curators";
 
 /// The people of a site, from `people.toml`.
@@ -71,17 +71,20 @@ impl People {
     pub fn holder_of(&self, value: &str) -> Option<&Person> {
         let account = account_forms(value);
         self.people.iter().find(|person| {
-            person
-                .identities
-                .values()
-                .map(String::as_str)
-                .chain([person.id.as_str()])
-                .any(|identity| {
-                    account_forms(identity)
-                        .iter()
-                        .any(|form| account.contains(form))
-                })
+            person.forms().any(|identity| {
+                account_forms(identity)
+                    .iter()
+                    .any(|form| account.contains(form))
+            })
         })
+    }
+}
+
+impl Person {
+    /// Every text that names them: their id and their identities.
+    pub fn forms(&self) -> impl Iterator<Item = &str> {
+        let identities = self.identities.values().map(String::as_str);
+        identities.chain([self.id.as_str()])
     }
 }
 

@@ -9,11 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     alert::Alert,
     draft::Disposition,
-    entity::Entity,
-    facet::Facet,
+    entity::{Entity, EntityKind},
+    facet::{Facet, SetBy},
     id::{ActionId, PersonId, PrecedentId, SourceId, TenantId},
     person::Proof,
     proposal::ParameterRole,
+    residency::Region,
 };
 
 /// What people decided once, and where it applies again.
@@ -33,6 +34,9 @@ pub struct Precedent {
     pub reply: Option<String>,
     /// Where it counts.
     pub scope: Scope,
+    /// Where it would count once a second person has confirmed that no more mattered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wider: Option<Scope>,
     /// Who confirmed it.
     pub confirmed_by: PersonId,
     /// By what proof.
@@ -47,6 +51,19 @@ pub struct Precedent {
     pub seen_draft: bool,
     /// Where it came from.
     pub origin: PrecedentOrigin,
+    /// What its alert was about; `None` where nobody kept it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub about: Option<About>,
+}
+
+/// What a precedent's alert was about, as far as it decides what a model that is asked about another case may see of the precedent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// The region of that alert's data.
+    pub region: Region,
+    /// What that alert named and the summary says too: a model sees the kind.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, EntityKind>,
 }
 
 /// Where a precedent came from. In each kind of store one origin counts.
@@ -111,9 +128,47 @@ impl Precedent {
             &self.cluster,
         )
     }
+
+    /// Whether it, or its wider scope, counts only once a second person has confirmed it.
+    pub fn waits(&self) -> bool {
+        self.origin == PrecedentOrigin::Imported || self.wider.is_some()
+    }
 }
 
 impl Scope {
+    /// The scope in which every declared facet of `alert` is equal.
+    pub fn strict(alert: &Alert) -> Self {
+        Self::naming(alert, Breadth::Strict, |_| true)
+    }
+
+    /// The scope in which only the facets with these keys are equal to those of `alert`.
+    pub fn loosened(alert: &Alert, mattered: &[String]) -> Self {
+        Self::naming(alert, Breadth::Loosened, |key| {
+            mattered.iter().any(|named| named == key)
+        })
+    }
+
+    fn naming(alert: &Alert, breadth: Breadth, named: impl Fn(&str) -> bool) -> Self {
+        let facets = alert.facets.iter().filter(|facet| named(&facet.key));
+        Self {
+            tenant: alert.tenant.clone(),
+            source: alert.source.clone(),
+            detection_id: alert.detection_id.clone().unwrap_or_default(),
+            facets: facets
+                .filter_map(|facet| Some((facet.key.clone(), facet.value.clone()?)))
+                .collect(),
+            breadth,
+        }
+    }
+
+    /// Whether it names a facet of `alert` that the environment sets. One that does not could be met by anyone who writes alerts.
+    pub fn is_anchored(&self, alert: &Alert) -> bool {
+        alert
+            .facets
+            .iter()
+            .any(|facet| facet.set_by == SetBy::Environment && self.facets.contains_key(&facet.key))
+    }
+
     /// Whether `alert` is in this scope: equal key, every declared facet present, every named facet equal byte for byte,
     /// wherever the alert has it.
     pub fn covers(&self, alert: &Alert) -> bool {

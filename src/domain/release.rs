@@ -1,6 +1,10 @@
 //! A release: the digests of everything that shapes a decision, and the stage it has been promoted to.
 
-use std::{collections::BTreeMap, fmt};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,11 +19,13 @@ pub struct Release {
     pub components: BTreeMap<String, Digest>,
 }
 
-/// A signed statement that a release passed the compiled-in suites, until a date.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A statement that a release passed the compiled-in suites, until a date. Its signature was verified by whoever read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attestation {
     /// The release.
-    pub release: Digest,
+    pub release: Arc<Release>,
+    /// From when.
+    pub issued: Timestamp,
     /// Until when.
     pub until: Timestamp,
 }
@@ -47,6 +53,17 @@ impl Release {
     pub fn digest(&self) -> Result<Digest, NotCanonical> {
         Digest::of(&self.components)
     }
+
+    /// The names of the components that are not the same in `other`, or not in both.
+    pub fn differing(&self, other: &Self) -> Vec<String> {
+        let names: BTreeSet<&String> = self
+            .components
+            .keys()
+            .chain(other.components.keys())
+            .collect();
+        let differs = |name: &&String| self.components.get(*name) != other.components.get(*name);
+        names.into_iter().filter(differs).cloned().collect()
+    }
 }
 
 impl Stage {
@@ -57,6 +74,12 @@ impl Stage {
             Self::Canary => Ppm(100_000),
             Self::Full => Ppm(980_000),
         }
+    }
+
+    /// The stage of this word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        let stages = [Self::Shadow, Self::Canary, Self::Full];
+        stages.into_iter().find(|stage| stage.word() == word)
     }
 
     /// The word, as in JSON.
@@ -94,6 +117,22 @@ impl fmt::Display for Ppm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_differs_is_named_also_where_it_is_in_one_of_the_two_only() {
+        let release = |names: &[(&str, &str)]| Release {
+            components: names
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), Digest::of_bytes(text.as_bytes())))
+                .collect(),
+        };
+        let one = release(&[("people", "a"), ("binary", "b"), ("sources/x.jq", "c")]);
+        let other = release(&[("people", "a"), ("binary", "x"), ("sources/y.jq", "c")]);
+        let names = ["binary", "sources/x.jq", "sources/y.jq"];
+        assert_eq!(one.differing(&other), names);
+        assert_eq!(other.differing(&one), names);
+        assert!(one.differing(&one).is_empty());
+    }
 
     #[test]
     fn no_draw_is_under_shadow_and_every_draw_is_under_one() {

@@ -21,6 +21,8 @@ pub enum Step {
     Ask,
     /// Let the ask pass to the next group.
     Expire,
+    /// The last group let it run out: page whoever is on call.
+    Page,
     /// Wait for a person, at the longest until then.
     AwaitAnswer(Timestamp),
     /// Another process may be calling: wait, at the longest until then.
@@ -66,6 +68,7 @@ impl Step {
             Self::Retrieve
             | Self::Ask
             | Self::Expire
+            | Self::Page
             | Self::AwaitAnswer(_)
             | Self::AwaitReceipt(_)
             | Self::Recover
@@ -86,6 +89,7 @@ impl Step {
             Self::Admit => "admit",
             Self::Ask => "ask",
             Self::Expire => "expire",
+            Self::Page => "page",
             Self::AwaitAnswer(_) => "await answer",
             Self::AwaitReceipt(_) => "await receipt",
             Self::Recover => "recover",

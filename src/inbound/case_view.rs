@@ -4,13 +4,15 @@ use serde::Serialize;
 
 use super::view::{ActionView, action};
 use crate::{
-    app::Story,
+    app::{Story, find::Listed},
     domain::{
         alert::Status,
         case::{Ask, Case, Lateness, Phase},
         decision::Principal,
         event::{Body, Event},
         id::PersonId,
+        person::CURATORS,
+        precedent::{Precedent, PrecedentOrigin},
     },
 };
 
@@ -49,6 +51,34 @@ pub struct CaseView {
     pub closed: Option<ClosedView>,
     /// The precedent that was made of it and stands.
     pub precedent: Option<String>,
+}
+
+/// A case in a list.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub enum ListedView {
+    /// It was read.
+    Case(Box<CaseView>),
+    /// It is there, and cannot be read.
+    Unreadable {
+        /// Its id.
+        case_id: String,
+        /// Why not.
+        unreadable: String,
+    },
+}
+
+impl ListedView {
+    /// Of a case in a list.
+    pub fn of(listed: &Listed) -> Self {
+        match listed {
+            Listed::Case(story) => Self::Case(Box::new(CaseView::of(story))),
+            Listed::Unreadable { id, cause } => Self::Unreadable {
+                case_id: id.to_string(),
+                unreadable: cause.clone(),
+            },
+        }
+    }
 }
 
 /// What is asked about a case.
@@ -107,6 +137,37 @@ pub struct ClosedView {
     pub by: String,
     /// What it was.
     pub disposition: &'static str,
+}
+
+/// What of a precedent does not count before a second person has confirmed it.
+#[derive(Clone, Debug, Serialize)]
+pub struct WaitingView {
+    /// The precedent.
+    pub precedent: String,
+    /// The facets that are said to have mattered. Until it is confirmed, all of them must be equal, or it does not count at all.
+    pub mattered: Vec<String>,
+    /// Whether it counts meanwhile: strictly or not.
+    pub meanwhile: &'static str,
+    /// The group whose people may confirm it.
+    pub group: &'static str,
+}
+
+impl WaitingView {
+    /// What of `precedent` waits.
+    pub fn of(precedent: &Precedent) -> Self {
+        let scope = precedent.wider.as_ref().unwrap_or(&precedent.scope);
+        Self {
+            precedent: precedent.id.to_string(),
+            mattered: scope.facets.keys().cloned().collect(),
+            meanwhile: match precedent.origin {
+                PrecedentOrigin::Imported => "not",
+                PrecedentOrigin::Lived | PrecedentOrigin::Demo | PrecedentOrigin::Simulated => {
+                    "strictly"
+                }
+            },
+            group: CURATORS,
+        }
+    }
 }
 
 impl CaseView {

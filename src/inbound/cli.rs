@@ -5,15 +5,17 @@ mod cases;
 mod compare;
 mod complaint;
 mod config;
+mod eval;
 mod keys;
 mod kill;
 mod policy;
 mod precedents;
 mod read_alert;
 mod rehearsal;
+mod release;
 mod serve;
 mod store;
-mod story;
+pub(super) mod story;
 mod table;
 mod triage;
 mod who;
@@ -32,7 +34,7 @@ use tokio::runtime::{Builder, Runtime};
 pub use self::complaint::Complaint;
 use crate::{
     app::{App, StoreChoice, demo, executors::Sending},
-    config::Config,
+    config::{Config, store_beside},
     domain::id::TenantId,
     telemetry,
 };
@@ -82,6 +84,12 @@ enum Command {
     /// The configuration.
     #[command(subcommand)]
     Config(config::Command),
+    /// Try a change on cases before it acts on alerts.
+    #[command(subcommand)]
+    Eval(eval::Command),
+    /// What is running, what attests it, and how much of it may be done alone.
+    #[command(subcommand)]
+    Release(release::Command),
     /// API keys for the service.
     #[command(subcommand)]
     Keys(keys::Command),
@@ -105,6 +113,8 @@ pub mod exit {
     pub const DENIED: u8 = 1;
     /// The command or the configuration is wrong.
     pub const USAGE: u8 = 2;
+    /// Too little was seen to say, of an evaluation.
+    pub const INCONCLUSIVE: u8 = 3;
     /// The store could not be used.
     pub const STORE: u8 = 4;
 }
@@ -160,6 +170,8 @@ impl Cli {
             }
             Command::Store(command) => Box::pin(store::run(&self.global, command, out)).await,
             Command::Config(command) => Box::pin(config::run(&self.global, command, out)).await,
+            Command::Eval(command) => eval::run(&self.global, &command, out).await,
+            Command::Release(command) => Box::pin(release::run(&self.global, command, out)).await,
             Command::Keys(command) => keys::run(&self.global, command, out).await,
             Command::Policy(command) => policy::run(&self.global, command, out).await,
             Command::ReadAlert(args) => read_alert::run(&args),
@@ -184,7 +196,15 @@ impl Global {
             .config()?
             .store
             .url
-            .unwrap_or_else(|| SITE_STORE.into()))
+            .unwrap_or_else(|| self.site_store()))
+    }
+
+    /// The store of a site that names none: beside its config, where it has one.
+    fn site_store(&self) -> String {
+        match &self.config {
+            Some(path) => store_beside(path, SITE_STORE),
+            None => SITE_STORE.into(),
+        }
     }
 
     /// The site's own store, which is made where there is none.

@@ -69,6 +69,8 @@ pub struct DecisionView {
     pub citations: Vec<String>,
     /// plan, precedents or model:NAME.
     pub drafter: Option<String>,
+    /// Why, in the drafter's words. What a model named and the alert does not has `[unverified]` before it.
+    pub rationale: Option<String>,
 }
 
 /// An alert.
@@ -145,6 +147,7 @@ fn decision(file: Option<String>, outcome: &Outcome) -> DecisionView {
         reasons: Vec::new(),
         citations: Vec::new(),
         drafter: None,
+        rationale: None,
     };
     match &outcome.ruling {
         Ruling::NotDecided { verdict, held_by } => DecisionView {
@@ -163,6 +166,7 @@ fn decision(file: Option<String>, outcome: &Outcome) -> DecisionView {
                 draft.citations.iter().map(ToString::to_string).collect()
             }),
             drafter: draft(&outcome.case).map(|draft| draft.drafter.to_string()),
+            rationale: draft(&outcome.case).map(|draft| draft.rationale.clone()),
             ..undecided
         },
     }

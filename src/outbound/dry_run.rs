@@ -24,8 +24,9 @@ impl<E: Executor> DryRun<E> {
 
 #[async_trait]
 impl<E: Executor> Executor for DryRun<E> {
+    /// As the executor whose place it takes, so that what would not be repeated is not shown as if it were.
     fn repetition(&self) -> Repetition {
-        Repetition::Idempotent
+        self.inner.repetition()
     }
 
     fn preview(&self, order: &Order) -> Result<String, Fault> {

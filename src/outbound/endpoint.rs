@@ -21,7 +21,7 @@ pub const ANSWER_MAX_BYTES: usize = 64 * 1024;
 const SHOWN_MAX_CHARS: usize = 500;
 const REDIRECTS_MAX: usize = 3;
 const CONTENT: &str = "application/json";
-const USER_AGENT: &str = concat!("tierone/", env!("CARGO_PKG_VERSION"));
+pub(super) const USER_AGENT: &str = concat!("tierone/", env!("CARGO_PKG_VERSION"));
 
 /// What an endpoint is made from.
 #[derive(Clone, Debug)]
@@ -191,7 +191,7 @@ impl Endpoint {
 }
 
 /// The URL, or why it is none that can be posted to. Its text is not repeated: a path may be a secret.
-fn read(text: &str) -> Result<Url, Fault> {
+pub(super) fn read(text: &str) -> Result<Url, Fault> {
     let url = Url::parse(text).map_err(|cause| {
         Fault::Permanent(format!("the url cannot be read: {cause}; correct it"))
     })?;
@@ -208,7 +208,8 @@ fn read(text: &str) -> Result<Url, Fault> {
     Ok(url)
 }
 
-fn spelled_out(url: &Url) -> Option<IpAddr> {
+/// The address that a URL has instead of a name.
+pub(super) fn spelled_out(url: &Url) -> Option<IpAddr> {
     let host = url.host_str()?;
     let host = host.strip_prefix('[').unwrap_or(host);
     host.strip_suffix(']').unwrap_or(host).parse().ok()
@@ -262,7 +263,7 @@ async fn beginning(response: &mut Response) -> Result<(Vec<u8>, Length), reqwest
 }
 
 /// `Retry-After` in seconds (RFC 9110, 10.2.3). A date is left to the driver's own pace.
-fn wait_ms(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn wait_ms(headers: &HeaderMap) -> Option<u64> {
     let seconds: u64 = headers
         .get(RETRY_AFTER)?
         .to_str()
@@ -273,7 +274,8 @@ fn wait_ms(headers: &HeaderMap) -> Option<u64> {
     Some(seconds.saturating_mul(1_000))
 }
 
-fn refused(error: &reqwest::Error) -> Option<&Refused> {
+/// The guard's word, where it was the guard.
+pub(super) fn refused(error: &reqwest::Error) -> Option<&Refused> {
     chain(error).find_map(|cause| cause.downcast_ref())
 }
 
@@ -281,7 +283,21 @@ fn permanent(refused: impl std::fmt::Display) -> Fault {
     Fault::Permanent(refused.to_string())
 }
 
-fn causes(error: &reqwest::Error) -> String {
+/// What TLS says, where it was TLS.
+pub(super) fn tls(error: &reqwest::Error) -> Option<&rustls::Error> {
+    chain(error).find_map(held)
+}
+
+/// An `io::Error` hides what it holds from `source`, and may hold another.
+fn held<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    match cause.downcast_ref::<std::io::Error>() {
+        Some(io) => held(io.get_ref()?),
+        None => cause.downcast_ref(),
+    }
+}
+
+/// All that an error says, from the outside in.
+pub(super) fn causes(error: &reqwest::Error) -> String {
     let causes: Vec<String> = chain(error).map(ToString::to_string).collect();
     causes.join(": ")
 }

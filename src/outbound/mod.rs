@@ -6,7 +6,12 @@ pub mod embedded_index;
 pub mod endpoint;
 pub mod internal;
 pub mod lexical;
+pub mod openai;
 pub mod pagerduty;
+pub mod recorder;
+pub mod recording;
+pub mod replay;
+pub mod slack;
 pub mod store;
 pub mod webhook;
 

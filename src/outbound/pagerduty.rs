@@ -4,6 +4,7 @@
 //! about an event: its `success` is the delivery, and [`Executor::execute`] takes nothing else for done.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use reqwest::header::HeaderMap;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -13,7 +14,9 @@ use super::endpoint::{Accepted, Endpoint, EndpointSettings};
 use crate::{
     domain::{
         event::Probe,
+        id::{CaseId, GroupId, TenantId},
         order::{Authorized, Order},
+        severity::Severity,
     },
     ports::{Executor, Fault, Repetition},
 };
@@ -34,6 +37,23 @@ pub struct Pagerduty {
     routing_key: SecretString,
 }
 
+/// A case that nobody answered. Nothing of what its alert says is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alarm {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The case.
+    pub case: CaseId,
+    /// The number of the decision that nobody answered: with the case, the key of the page.
+    pub decided: u64,
+    /// The gravest severity of the case.
+    pub urgency: Severity,
+    /// Who was asked last.
+    pub group: Option<GroupId>,
+    /// Since when it is late.
+    pub since: Timestamp,
+}
+
 #[derive(Deserialize)]
 struct Said {
     status: String,
@@ -52,6 +72,12 @@ impl Pagerduty {
             endpoint: Endpoint::new(&settings, routing_key.clone())?,
             routing_key,
         })
+    }
+
+    /// Pages for a case that nobody answered. Not an action: nobody decides on it, and no switch stops it.
+    pub async fn alarm(&self, alarm: &Alarm) -> Result<String, Fault> {
+        self.send(&overdue(alarm, self.routing_key.expose_secret()))
+            .await
     }
 
     async fn send(&self, event: &Value) -> Result<String, Fault> {
@@ -145,6 +171,46 @@ fn resolve(order: &Order, routing_key: &str) -> Value {
         "event_action": "resolve",
         "dedup_key": dedup_key(order),
     })
+}
+
+fn overdue(alarm: &Alarm, routing_key: &str) -> Value {
+    let Alarm {
+        tenant,
+        case,
+        decided,
+        urgency,
+        group,
+        since,
+    } = alarm;
+    json!({
+        "routing_key": routing_key,
+        "event_action": "trigger",
+        "dedup_key": format!("overdue/{case}/{decided}"),
+        "client": "tierone",
+        "payload": {
+            "summary": format!("Nobody answered about case {case} of {tenant}"),
+            "source": "tierone",
+            "severity": pager_severity(*urgency),
+            "custom_details": {
+                "tenant": tenant,
+                "case": case,
+                "urgency": urgency,
+                "asked_last": group,
+                "since": since,
+                "look": format!("tierone cases show {case} --tenant {tenant}"),
+            },
+        },
+    })
+}
+
+/// The API's four words.
+const fn pager_severity(urgency: Severity) -> &'static str {
+    match urgency {
+        Severity::Critical => "critical",
+        Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Informational => "info",
+    }
 }
 
 fn dedup_key(order: &Order) -> String {

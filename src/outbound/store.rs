@@ -5,36 +5,47 @@
 mod admission;
 mod append;
 mod backup;
+mod card;
 mod case;
 mod check;
 mod confirmation;
 mod due;
 mod error;
 mod evidence;
+mod figures;
 mod files;
 mod fresh;
 mod frozen;
 mod group;
+mod health;
 mod import;
 mod key;
+mod list;
 mod memo;
+mod news;
 mod operation;
 mod precedent;
 mod restore;
 mod rows;
 mod schema;
 mod sighting;
+mod spent;
+mod stage;
 mod start;
 mod tenant;
 #[cfg(test)]
 mod tests;
 mod url;
+mod writer;
 
 pub use admission::Admitted;
 pub use case::Which;
+pub use due::Backlog;
 pub use error::StoreError;
-pub use fresh::Fresh;
+pub use fresh::{Fresh, Wanted};
+pub use health::Seen;
 pub use key::{KeyCount, StoredKey};
+pub use list::{Page, Place};
 pub use restore::{Instead, Restored};
 
 use std::path::PathBuf;
@@ -43,7 +54,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sqlx::SqlitePool;
 
-use self::{group::Group, memo::Memo, url::StoreUrl};
+use self::{group::Group, memo::Memo, url::StoreUrl, writer::Writer};
 use crate::domain::{facts::StoreKind, id::CaseId, release::Ppm};
 
 /// How a transaction that writes begins: a deferred one fails at once when another process wrote since its first read.
@@ -54,7 +65,7 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 pub struct Store {
     kind: StoreKind,
     draws: Hmac<Sha256>,
-    writer: SqlitePool,
+    writer: Writer,
     readers: SqlitePool,
     group: Group,
     memo: Memo,
@@ -92,8 +103,8 @@ impl Store {
             kind: StoreKind::Demo,
             path: "throwaway".into(),
         };
-        let writer = schema::writer(schema::memory()).await?;
-        Self::prepared(&url, writer.clone(), writer).await
+        let pool = schema::memory().await?;
+        Self::prepared(&url, Writer::placeless(pool.clone()), pool).await
     }
 
     /// The kind of store: fixed when it was made.
@@ -112,22 +123,23 @@ impl Store {
     /// Closes every connection, and with the last one folds the write-ahead log into the file.
     pub async fn close(&self) {
         self.readers.close().await;
-        self.writer.close().await;
+        self.writer.pool.close().await;
     }
 
     async fn open_file(url: &StoreUrl) -> Result<Self, StoreError> {
         let path = url.file();
         schema::touch(&path).await?;
-        let writer = schema::writer(schema::writable(&path)).await?;
-        Self::prepared(url, writer, schema::readers(&path)).await
+        let writer = Writer::at(&path).await?;
+        let readers = schema::readers(&path, writer.health());
+        Self::prepared(url, writer, readers).await
     }
 
     async fn prepared(
         url: &StoreUrl,
-        writer: SqlitePool,
+        writer: Writer,
         readers: SqlitePool,
     ) -> Result<Self, StoreError> {
-        let secret = schema::prepare(&writer, url).await?;
+        let secret = schema::prepare(&writer.pool, url).await?;
         let draws = Hmac::new_from_slice(&secret)
             .map_err(|cause| StoreError::corrupt("the store's secret", &cause))?;
         Ok(Self {

@@ -1,6 +1,7 @@
 //! What the tests of executors share: an order, a receiver that misbehaves as told, and settings to reach it.
 
 pub mod receiver;
+pub mod tls;
 
 use std::collections::BTreeMap;
 

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::{plan::fill, rules::Rules};
+use super::{plan::fill, reply::Grounded, rules::Rules};
 use crate::{
     domain::{
         alert::Alert,
+        canonical::Digest,
         case::Case,
         draft::{Disposition, Draft, Drafter, Standing},
         precedent::Precedent,
         proposal::{Plan, Proposal},
     },
-    ports::{ChatModel, Fault, Reply, Shown},
+    ports::{Drafting, Reply, Shown},
 };
 
 /// How many precedents a draft cites.
@@ -24,16 +25,13 @@ pub async fn draft(
     case: &Case,
     alert: &Alert,
     near: &[Precedent],
-    model: Option<&dyn ChatModel>,
+    model: Option<&dyn Drafting>,
     rules: &Rules,
 ) -> (Draft, Standing) {
-    let nothing = Plan::None {
-        why: "nothing was planned".into(),
-    };
+    let nothing = nothing();
     let plan = case.plan.as_ref().unwrap_or(&nothing);
-    let own = own(plan, alert, near, rules);
     let Some(model) = model else {
-        return (own, Standing::Key);
+        return (own(plan, alert, near, rules), Standing::Key);
     };
     let shown = Shown {
         alert,
@@ -42,13 +40,46 @@ pub async fn draft(
     };
     match model.reply(&shown).await {
         Ok(reply) => (written(model.name(), reply), Standing::Key),
-        Err(fault) => (own, not_written(&fault)),
+        Err(fault) => stand_in(case, alert, near, rules, &fault.to_string()),
     }
 }
 
-fn not_written(fault: &Fault) -> Standing {
-    Standing::Shown {
-        because: format!("the configured model did not write it: {fault}"),
+/// The draft that stands in for that of a model that did not write one.
+pub fn stand_in(
+    case: &Case,
+    alert: &Alert,
+    near: &[Precedent],
+    rules: &Rules,
+    why: &str,
+) -> (Draft, Standing) {
+    let nothing = nothing();
+    let plan = case.plan.as_ref().unwrap_or(&nothing);
+    let standing = Standing::Shown {
+        because: format!("the configured model did not write it: {why}"),
+    };
+    (own(plan, alert, near, rules), standing)
+}
+
+/// The draft that a model wrote, once it was grounded.
+pub fn of_model(name: &str, grounded: Grounded, prompt: Digest, tokens: u64) -> Draft {
+    Draft {
+        drafter: Drafter::Model(name.into()),
+        disposition: grounded.disposition,
+        action: grounded.action,
+        parameters: grounded.parameters,
+        rationale: grounded.rationale,
+        citations: grounded.citations,
+        reply: grounded.reply,
+        prompt: Some(prompt),
+        tokens,
+        missing: grounded.missing,
+        unverified: grounded.unverified,
+    }
+}
+
+fn nothing() -> Plan {
+    Plan::None {
+        why: "nothing was planned".into(),
     }
 }
 
@@ -63,6 +94,8 @@ fn written(name: &str, reply: Reply) -> Draft {
         reply: reply.reply,
         prompt: None,
         tokens: reply.tokens,
+        missing: Vec::new(),
+        unverified: Vec::new(),
     }
 }
 
@@ -111,6 +144,8 @@ fn nearest(alert: &Alert, near: &[Precedent], rules: &Rules) -> Draft {
         reply: None,
         prompt: None,
         tokens: 0,
+        missing: Vec::new(),
+        unverified: Vec::new(),
     }
 }
 
@@ -128,5 +163,7 @@ fn of_proposal(proposal: &Proposal, drafter: Drafter) -> Draft {
         reply: None,
         prompt: None,
         tokens: 0,
+        missing: Vec::new(),
+        unverified: Vec::new(),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! `evaluate` is pure and authorises nothing. Only `decide`, over the whole list of conditions, makes a `Decision`.
 
+pub mod attested;
 pub mod check;
 pub mod completeness;
 pub mod conditions;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::{prompt::elsewhere::named, rules::Rules};
 use crate::domain::{
     action::CLOSE,
     alert::Alert,
@@ -9,13 +10,14 @@ use crate::domain::{
     case::Case,
     decision::Principal,
     draft::{Disposition, Side},
-    event::{Body, Event, Sight},
-    facet::SetBy,
+    event::{Again, Body, Event, Sight},
+    facet::Facet,
     facts::StoreKind,
     id::{ActionId, PersonId, PrecedentId},
     person::Proof,
-    precedent::{Breadth, Cluster, Precedent, PrecedentOrigin, Scope},
+    precedent::{About, Breadth, Cluster, Precedent, PrecedentOrigin, Scope},
     proposal::ParameterRole,
+    residency::Region,
 };
 
 /// How a person closed a case, gathered from its events.
@@ -30,25 +32,37 @@ struct Closing<'a> {
 
 /// The precedent that `case` makes; `None` where no person closed it or its alert was erased. One that was closed again after its
 /// precedent fell makes another, under an id of its own.
-pub fn learn(case: &Case, events: &[Event], store: StoreKind) -> Option<Precedent> {
+pub fn learn(case: &Case, events: &[Event], store: StoreKind, rules: &Rules) -> Option<Precedent> {
     let alert = case.alert.content()?;
     let closing = closing(events)?;
     let (action, parameters) = done(events, closing.disposition);
+    let (scope, wider) = scopes(alert, closing.mattered);
+    let summary = summary(alert, &closing);
     Some(Precedent {
         id: id(case),
-        summary: summary(alert, &closing),
+        about: Some(About {
+            region: Region::of(alert, rules),
+            names: named(alert, &summary),
+        }),
+        summary,
         disposition: closing.disposition,
         action,
         parameters,
         reply: None,
-        scope: scope(alert, closing.mattered),
+        // A scope without a facet of the environment could be met by anyone who writes alerts, and one that nobody saw was approved by nobody.
+        origin: if scope.is_anchored(alert) && was_seen(alert, events) {
+            store.counts()
+        } else {
+            PrecedentOrigin::Imported
+        },
+        scope,
+        wider,
         confirmed_by: closing.by.clone(),
         proof: closing.proof,
         received_at: alert.received_at,
         closed_at: closing.at,
         cluster: Cluster::of(alert),
         seen_draft: saw_draft(events),
-        origin: origin(alert, closing.mattered, store),
     })
 }
 
@@ -122,18 +136,17 @@ fn summary(alert: &Alert, closing: &Closing<'_>) -> String {
     format!("{}: {}", alert.title, closing.reason)
 }
 
-/// Strict by default: every declared facet. A person may name the ones that mattered.
-fn scope(alert: &Alert, mattered: &Mattered) -> Scope {
-    let named = |key: &String| mattered.breadth == Breadth::Strict || mattered.facets.contains(key);
-    let facets = alert.facets.iter().filter(|facet| named(&facet.key));
-    Scope {
-        tenant: alert.tenant.clone(),
-        source: alert.source.clone(),
-        detection_id: alert.detection_id.clone().unwrap_or_default(),
-        facets: facets
-            .filter_map(|facet| Some((facet.key.clone(), facet.value.clone()?)))
-            .collect(),
-        breadth: mattered.breadth,
+/// Where it counts, and where it would once a second person has confirmed that. Strict by default; a person may name the facets that
+/// mattered, but alone they drop none of the environment's that is the last.
+fn scopes(alert: &Alert, mattered: &Mattered) -> (Scope, Option<Scope>) {
+    if mattered.breadth == Breadth::Strict {
+        return (Scope::strict(alert), None);
+    }
+    let loosened = Scope::loosened(alert, &mattered.facets);
+    if loosened.is_anchored(alert) {
+        (loosened, None)
+    } else {
+        (Scope::strict(alert), Some(loosened))
     }
 }
 
@@ -146,17 +159,28 @@ fn saw_draft(events: &[Event]) -> bool {
     asked == Some(Sight::Open)
 }
 
-/// A scope without a facet that the environment sets could be met by anyone who writes alerts: it counts only once a second person
-/// has confirmed it.
-fn origin(alert: &Alert, mattered: &Mattered, store: StoreKind) -> PrecedentOrigin {
-    let kept = |key: &String| mattered.breadth == Breadth::Strict || mattered.facets.contains(key);
-    let anchored = alert
-        .facets
-        .iter()
-        .any(|facet| facet.set_by == SetBy::Environment && kept(&facet.key));
-    if anchored {
-        store.counts()
-    } else {
-        PrecedentOrigin::Imported
+/// Whether the facets of `alert`, on which the scope is built, are those that whoever answered could see: those of the alert on which the
+/// case stood when what they answered was first asked. A repeat with others can slip in between, and its author may choose them.
+fn was_seen(alert: &Alert, events: &[Event]) -> bool {
+    let answered = events.iter().rev().find_map(|event| match &event.body {
+        Body::Answered { digest, .. } => Some(digest),
+        _ => None,
+    });
+    let asked = |event: &&Event| matches!(&event.body, Body::Asked { digest, .. } if Some(digest) == answered);
+    let before = events.iter().take_while(|event| !asked(event));
+    let seen = before.filter_map(decided_on).last();
+    seen.is_some_and(|facets| facets == alert.facets)
+}
+
+/// The facets of an alert on which a case is decided from then on; nothing where it was erased, which no scope is.
+fn decided_on(event: &Event) -> Option<&[Facet]> {
+    match &event.body {
+        Body::Received { alert, .. }
+        | Body::Repeated {
+            alert,
+            again: Again::Decide { .. },
+            ..
+        } => Some(alert.content().map_or(&[], |alert| alert.facets.as_slice())),
+        _ => None,
     }
 }

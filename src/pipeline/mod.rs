@@ -3,12 +3,18 @@
 //! Not here: reading and appending (that is `app`) and calling out into the world.
 
 pub mod admit;
+pub mod calibrate;
 pub mod correlate;
 pub mod draft;
 pub mod gate;
 pub mod learn;
 pub mod normalise;
 pub mod plan;
+pub mod prompt;
+pub mod question;
+pub mod redact;
+pub mod reply;
+pub mod residency;
 pub mod retrieve;
 pub mod rules;
 
@@ -29,7 +35,7 @@ use crate::{
         sealed::Sealed,
         step::Step,
     },
-    ports::{ChatModel, Embedder, VectorStore},
+    ports::{Drafting, Embedder, VectorStore},
 };
 
 /// What a stage may call.
@@ -40,7 +46,7 @@ pub struct Ports<'a> {
     /// Finds look-alikes.
     pub index: &'a dyn VectorStore,
     /// Writes drafts; `None` where no model is configured.
-    pub model: Option<&'a dyn ChatModel>,
+    pub model: Option<&'a dyn Drafting>,
 }
 
 /// Why a case did not advance. It stays where it is, and a person can see it there.
@@ -87,7 +93,10 @@ pub async fn advance(
             None => return Ok(Vec::new()),
         },
         Step::Expire => match &case.ask {
-            Some(ask) => Body::Expired { digest: ask.digest },
+            Some(ask) => Body::Expired {
+                digest: ask.digest,
+                paged: None,
+            },
             None => return Ok(Vec::new()),
         },
         Step::Close => match closed(case, salt)? {
@@ -95,6 +104,7 @@ pub async fn advance(
             None => return Ok(Vec::new()),
         },
         Step::Admit
+        | Step::Page
         | Step::AwaitAnswer(_)
         | Step::AwaitReceipt(_)
         | Step::Recover

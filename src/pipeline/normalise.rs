@@ -12,6 +12,7 @@ mod fingerprint;
 mod found;
 mod language;
 mod marks;
+mod names;
 mod natives;
 mod payload;
 mod reader;
@@ -20,6 +21,7 @@ mod steps;
 mod time;
 mod unreadable;
 mod value;
+mod vocabulary;
 
 #[cfg(test)]
 mod tests;
@@ -32,6 +34,7 @@ use crate::domain::{
     id::{SourceId, TenantId},
 };
 
+pub(super) use self::found::{refanged, shaped};
 pub use self::sources::{GENERIC, SourceError, Sources};
 
 /// Bytes as they came in.

@@ -1,9 +1,11 @@
 //! The rules: everything that shapes a decision and is not a fact of the moment. Loaded once, passed by reference.
 
+use std::sync::Arc;
+
 use crate::{
     domain::{
         action::Catalogue, asset::Inventory, calibration::Calibration, decision::Data,
-        never::NeverList, person::People,
+        draft::KeyRule, never::NeverList, person::People, release::Release, residency::Residency,
     },
     pipeline::gate::{injection::Signs, site_policy::SitePolicy},
 };
@@ -25,6 +27,12 @@ pub struct Rules {
     pub people: Option<People>,
     /// What statistics granted.
     pub calibration: Option<Calibration>,
+    /// Where data may go.
+    pub residency: Residency,
+    /// Whether a plan needs a model's agreement.
+    pub key: KeyRule,
     /// The digests of all this.
     pub data: Data,
+    /// What the release is made of: its digest is in `data`.
+    pub release: Arc<Release>,
 }

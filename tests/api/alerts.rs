@@ -1,6 +1,6 @@
 //! `POST /v1/alerts/{source}`.
 
-use std::time::Duration;
+use std::{io::Write as _, time::Duration};
 
 use serde_json::{Value, json};
 use tierone::{
@@ -51,6 +51,29 @@ async fn each_alert_of_a_post_has_its_case_when_202_is_said() {
         assert_eq!(second["duplicate"], true);
         assert_eq!(second["case_id"], first["case_id"]);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn three_thousand_copies_in_one_post_are_one_case_and_hide_nobody() {
+    let server = TestServer::open().await;
+    let key = server.key("router", &["ingest:alertmanager"]).await;
+    let mut post: Value = serde_json::from_str(TWO).unwrap();
+    let (first, other) = (post["alerts"][0].clone(), post["alerts"][1].clone());
+    let mut alerts = vec![first; 3_000];
+    alerts.push(other);
+    post["alerts"] = Value::Array(alerts);
+    let said = server
+        .post("/v1/alerts/alertmanager", &key, &post.to_string())
+        .await;
+    let entered = said.with(202).json()["alerts"].clone();
+    let entered = entered.as_array().unwrap();
+    assert_eq!(entered.len(), 3_001);
+    let copies: std::collections::BTreeSet<&str> = entered[..3_000]
+        .iter()
+        .map(|alert| alert["case_id"].as_str().unwrap())
+        .collect();
+    assert_eq!(copies.len(), 1);
+    assert!(!copies.contains(entered[3_000]["case_id"].as_str().unwrap()));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -112,7 +135,7 @@ async fn nothing_inside_a_post_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_too_large_or_compressed_is_told_so() {
+async fn what_is_too_large_also_when_it_is_unpacked_is_told_so() {
     let config = ServerConfig {
         body_max_bytes: 1_000.try_into().unwrap(),
         ..ServerConfig::default()
@@ -129,9 +152,38 @@ async fn what_is_too_large_or_compressed_is_told_so() {
     let chunk = format!("3e9\r\n{}\r\n0\r\n\r\n", " ".repeat(1_001));
     let unannounced = [head.as_bytes(), chunk.as_bytes()].concat();
     send(server.address, &unannounced).await.with(413);
-    let gzip = format!("{bearer}content-encoding: gzip\r\n");
-    let said = send(server.address, &request("POST", path, &gzip, b"x")).await;
-    said.with(415);
+    let coded = async |coding: &str, body: &[u8]| {
+        let headers = format!("{bearer}content-encoding: {coding}\r\n");
+        send(server.address, &request("POST", path, &headers, body)).await
+    };
+    let bomb = zstd::encode_all(&vec![b' '; 50_000_000][..], 3).unwrap();
+    coded("zstd", &zstd::encode_all(&[b' '; 1_000][..], 3).unwrap())
+        .await
+        .with(202);
+    assert!(bomb.len() < 10_000, "{}", bomb.len());
+    coded("zstd", &bomb[..1_000.min(bomb.len())])
+        .await
+        .with(413);
+    coded("br", b"x").await.with(415);
+    // What cannot be unpacked is a case like any other that cannot be read.
+    coded("gzip", b"x").await.with(202);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_packed_post_is_the_post() {
+    let server = TestServer::open().await;
+    let key = server.key("router", &["ingest:*"]).await;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(BLOCK.as_bytes()).unwrap();
+    let packed = encoder.finish().unwrap();
+    let headers = format!("authorization: Bearer {key}\r\ncontent-encoding: gzip\r\n");
+    let path = "/v1/alerts/guardduty?wait=60";
+    let said = send(server.address, &request("POST", path, &headers, &packed)).await;
+    let case = said.with(200).json()["alerts"][0].clone();
+    let plain = server.post(path, &key, BLOCK).await.with(200);
+    let plain = plain.json()["alerts"][0].clone();
+    assert_eq!(plain["alert"], case["alert"]);
+    assert_eq!(plain["case_id"], case["case_id"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use super::server::{BLOCK, TestServer, approval, of};
 
+/// An alert with a facet that its author sets.
+const KEY: &str = include_str!("../../eval/demo/alerts/guardduty/key-with-talking-user-agent.json");
 const ALL: [&str; 3] = ["ingest:*", "read", "approve"];
 
 /// The kinds of what happened to a case.
@@ -178,4 +180,33 @@ async fn an_id_that_is_none_is_not_found() {
     tokio::time::timeout(Duration::from_mins(1), server.end())
         .await
         .unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_loosening_that_drops_the_last_facet_of_the_environment_is_said_to_wait() {
+    let server = TestServer::open().await;
+    let key = server.key("desk-mira", &ALL).await;
+    let post = server.post("/v1/alerts/guardduty?wait=60", &key, KEY).await;
+    let case = post.with(200).json()["alerts"][0].clone();
+    assert_eq!(case["waiting"], Value::Null);
+    let mut ending = json!({
+        "digest": case["ask"]["digest"],
+        "disposition": "true_positive",
+        "reason": " ",
+        "mattered": ["api"],
+    });
+    let reject = of(&case, "/reject");
+    let said = server.command(&reject, &key, ending.clone()).await;
+    assert!(said.with(422).body.contains("the reason is empty"));
+    ending["reason"] = "a stolen key".into();
+    let said = server.command(&reject, &key, ending).await;
+    let expected = json!({
+        "precedent": case["case_id"],
+        "mattered": ["api"],
+        "meanwhile": "strictly",
+        "group": "curators",
+    });
+    assert_eq!(said.with(200).json()["waiting"], expected);
+    let again = server.get(&of(&case, ""), &key).await.with(200);
+    assert_eq!(again.json()["waiting"], expected);
 }

@@ -21,6 +21,11 @@ impl Said {
         serde_json::from_str(&self.body).unwrap_or_else(|cause| panic!("{cause}: {self:?}"))
     }
 
+    /// Nothing but the status matters.
+    pub fn status_is(&self, status: u16) {
+        assert_eq!(self.status, status, "{self:?}");
+    }
+
     /// The value of a header, by its name in small letters.
     pub fn header(&self, name: &str) -> Option<&str> {
         let lines = self.head.lines().filter_map(|line| line.split_once(": "));

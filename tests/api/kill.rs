@@ -52,3 +52,17 @@ async fn no_other_tenant_can_be_named() {
         server.command("/v1/kill", &key, body).await.with(400);
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn any_admin_key_stops_everything_and_none_starts_it_again() {
+    let server = TestServer::open().await;
+    let key = server.key("desk-mira", &["admin", "read"]).await;
+    let off = json!({ "turn": "off", "what": "everything", "reason": "look first" });
+    let said = server.command("/v1/kill", &key, off).await.with(200);
+    assert_eq!(said.json()["off"], json!(["everything"]));
+    let on = json!({ "turn": "on", "what": "everything", "reason": "looked" });
+    let said = server.command("/v1/kill", &key, on).await.with(403);
+    assert!(said.body.contains("tierone kill off"), "{said:?}");
+    let said = server.get("/v1/kill", &key).await.with(200);
+    assert_eq!(said.json()["off"], json!(["everything"]));
+}

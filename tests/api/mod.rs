@@ -3,9 +3,13 @@
 mod alerts;
 mod callers;
 mod cases;
-mod client;
+pub mod client;
 mod ends;
 mod kill;
-mod receiver;
-mod server;
+mod list;
+mod metrics;
+mod overdue;
+mod own_sources;
+pub mod receiver;
+pub mod server;
 mod tenants;

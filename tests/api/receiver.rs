@@ -14,15 +14,22 @@ pub struct Receiver {
     pub port: u16,
     got: Arc<Mutex<Vec<(String, Value)>>>,
     gate: Arc<Semaphore>,
+    says: (&'static str, &'static str),
 }
 
 impl Receiver {
     pub async fn start() -> Self {
+        Self::saying("200 OK", r#"{"holds": true}"#).await
+    }
+
+    /// One that says this to everything.
+    pub async fn saying(status: &'static str, body: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let receiver = Self {
             port: listener.local_addr().unwrap().port(),
             got: Arc::default(),
             gate: Arc::new(Semaphore::new(1)),
+            says: (status, body),
         };
         let own = receiver.clone();
         tokio::spawn(async move {
@@ -37,6 +44,12 @@ impl Receiver {
     /// Until this is dropped, orders are taken and not answered.
     pub async fn held_up(&self) -> tokio::sync::OwnedSemaphorePermit {
         Arc::clone(&self.gate).acquire_owned().await.unwrap()
+    }
+
+    /// Every message.
+    pub fn everything(&self) -> Vec<Value> {
+        let got = self.got.lock().unwrap();
+        got.iter().map(|(_, message)| message.clone()).collect()
     }
 
     /// The id and the message of each order of this type.
@@ -59,9 +72,9 @@ impl Receiver {
         };
         self.got.lock().unwrap().push((id, message));
         let place = self.gate.acquire().await.unwrap();
-        let body = r#"{"holds": true}"#;
+        let (status, body) = self.says;
         let answer = format!(
-            "HTTP/1.1 200 OK\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            "HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         );
         drop(stream.write_all(answer.as_bytes()).await);
@@ -92,5 +105,6 @@ async fn read(stream: &mut TcpStream) -> Option<(String, Value)> {
             return None;
         }
     }
-    Some((header("webhook-id")?, serde_json::from_slice(&body).ok()?))
+    let id = header("webhook-id").unwrap_or_default();
+    Some((id, serde_json::from_slice(&body).ok()?))
 }

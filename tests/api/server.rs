@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tierone::{
-    app::{App, answer::Claimant, demo, executors::Sending, keys::NewKey, worker::Stopped},
+    app::{
+        App, answer::Claimant, demo, executors::Sending, keys::NewKey, slack::Slack,
+        worker::Stopped,
+    },
     config::{Config, calls::WebhookConfig, secret::SecretSource, server::ServerConfig},
     domain::{id::TenantId, person::Proof, precedent::PrecedentOrigin},
     inbound::http::{Exposure, Reception, serve},
@@ -44,9 +47,24 @@ impl TestServer {
 
     /// The same with other bounds.
     pub async fn with(bounds: ServerConfig) -> Self {
+        Box::pin(Self::configured(bounds, |_| {})).await
+    }
+
+    /// The same with a configuration that was changed.
+    pub async fn configured(bounds: ServerConfig, change: impl FnOnce(&mut Config)) -> Self {
+        Box::pin(Self::at(Some(now()), bounds, change)).await
+    }
+
+    /// The same at this time, or at the real one.
+    pub async fn at(
+        clock: Option<Timestamp>,
+        bounds: ServerConfig,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let receiver = Receiver::start().await;
-        let config = config(folder.path(), receiver.port);
+        let mut config = config(folder.path(), receiver.port);
+        change(&mut config);
         let url = format!("sqlite://{}", folder.path().join("api.db").display());
         let (tenant, store) = (demo::tenant(), Store::open(&url).await.unwrap());
         let mut rows = demo::precedents(&tenant).unwrap();
@@ -55,11 +73,30 @@ impl TestServer {
         }
         store.add_precedents(&tenant, &rows).await.unwrap();
         let app = App::over(store, &config, &tenant, None, Sending::Real).await;
-        let app = Arc::new(app.unwrap().with_clock(now()));
+        let mut app = app.unwrap();
+        if let Some(clock) = clock {
+            app = app.with_clock(clock);
+        }
+        let slack = Slack::from_config(&config).unwrap();
+        Box::pin(Self::asked_in(app, (folder, receiver), bounds, slack)).await
+    }
+
+    /// A service of this app, whose files are in `folder`.
+    pub async fn over(app: App, folder: TempDir, receiver: Receiver, bounds: ServerConfig) -> Self {
+        Box::pin(Self::asked_in(app, (folder, receiver), bounds, None)).await
+    }
+
+    async fn asked_in(
+        app: App,
+        (folder, receiver): (TempDir, Receiver),
+        bounds: ServerConfig,
+        slack: Option<Slack>,
+    ) -> Self {
+        let app = Arc::new(app);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let reception = Reception::open(Arc::clone(&app), bounds, Exposure::Loopback);
+        let reception = Reception::with_slack(Arc::clone(&app), bounds, Exposure::Loopback, slack);
         let served = tokio::spawn(serve(listener, reception, stop.clone()));
         Self {
             address,
@@ -116,6 +153,13 @@ impl TestServer {
         assert_eq!(case["phase"], "asked", "{case}");
         assert_eq!(case["ask"]["action"]["id"], "block-ip", "{case}");
         case
+    }
+
+    /// Tells it to end, waits until it has, and gives what it leaves.
+    pub async fn left(self) -> (TempDir, Receiver) {
+        self.stop.cancel();
+        self.served.await.unwrap();
+        (self.folder, self.receiver)
     }
 
     /// Tells it to end, and waits until it has.

@@ -23,6 +23,18 @@ async fn a_case_of_another_tenant_is_not_there_on_any_route() {
         ("POST", "/reject", rejection),
         ("POST", "/resolve", ending),
         ("POST", "/claim", json!({})),
+        (
+            "POST",
+            "/escalate",
+            json!({ "to": "soc-lead", "reason": "x" }),
+        ),
+        (
+            "POST",
+            "/snooze",
+            json!({ "until": "2026-10-16T03:00:00Z", "reason": "x" }),
+        ),
+        ("POST", "/reopen", json!({ "reason": "x" })),
+        ("POST", "/undo", json!({ "reason": "x" })),
     ] {
         let body = body.to_string();
         let path = of(&case, what);
@@ -38,6 +50,8 @@ async fn a_case_of_another_tenant_is_not_there_on_any_route() {
             .replace(id, "0190b0b0-0000-7000-8000-000000000001");
         assert_eq!(same, absent, "{what} tells that the case is there");
     }
+    let listed = server.get("/v1/cases?state=all", &other).await.with(200);
+    assert_eq!(listed.json(), json!({ "cases": [], "next": null }));
     let after = server
         .get(&of(&case, "/events"), &own)
         .await

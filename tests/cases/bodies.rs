@@ -267,6 +267,7 @@ fn work(wanted: Wanted, salt: u8) -> Body {
             endpoint: "local".into(),
             outcome: "answered".into(),
             tokens: 12,
+            cost_micros: 0,
         },
         (_, flavour) => Body::Drafted {
             draft: sealed(draft(), salt),
@@ -309,6 +310,8 @@ fn draft() -> Draft {
         reply: None,
         prompt: None,
         tokens: 0,
+        missing: vec![],
+        unverified: vec![],
     }
 }
 
@@ -381,7 +384,10 @@ fn asking(wanted: Wanted, case: &Case, now: Timestamp) -> Body {
         Aim::Wrong(way) => Digest::of_bytes(&u64::from(way).to_be_bytes()),
     };
     match wanted.kind {
-        "expired" => Body::Expired { digest },
+        "expired" => Body::Expired {
+            digest,
+            paged: None,
+        },
         "answered" => Body::Answered {
             digest,
             by: person(wanted.who),

@@ -122,7 +122,7 @@ impl Model {
             Step::Verify => assert_eq!(self.world, World::Received),
             Step::Close => assert!(matches!(self.world, World::Held | World::Concluded)),
             Step::Learn => assert!(matches!(self.closed_by, Some(Principal::Person(_)))),
-            Step::AwaitAnswer(_) | Step::Expire => assert!(self.open.is_some()),
+            Step::AwaitAnswer(_) | Step::Expire | Step::Page => assert!(self.open.is_some()),
             Step::Retrieve | Step::Plan | Step::Draft | Step::Decide(_) | Step::Ask => {
                 assert_eq!(self.world, World::Settled, "{step:?} with an end open");
             }

@@ -73,7 +73,12 @@ fn no_order_of_events_starts_or_finishes_what_nobody_allowed() {
     for (kind, _) in KINDS {
         let [accepted, refused] = kinds[kind];
         assert!(accepted >= 10 || kind == "received", "{kind}: {accepted}");
-        assert!(refused >= 5, "{kind} was refused {refused} times");
+        // What was sent to a model has left, wherever the case stands.
+        let always = kind == "called";
+        assert!(
+            (refused == 0) == always && (always || refused >= 5),
+            "{kind} was refused {refused} times"
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Every phase with every step that is ever next in it.
-pub const TRANSITIONS: [(&str, &str); 21] = [
+pub const TRANSITIONS: [(&str, &str); 22] = [
     ("quiet", "rest"),
     ("received", "retrieve"),
     ("retrieved", "plan"),
@@ -20,6 +20,7 @@ pub const TRANSITIONS: [(&str, &str); 21] = [
     ("decided", "ask"),
     ("asked", "await answer"),
     ("asked", "expire"),
+    ("asked", "page"),
     ("expired", "ask"),
     ("approved", "decide (approval)"),
     ("proposed", "decide (proposal)"),
@@ -130,7 +131,7 @@ const SCRIPTS: &[Script] = &[
             ("decided ask", "ask"),
             ("asked open", "await answer, expire"),
             ("expired", "ask"),
-            ("asked open", "await answer, expire"),
+            ("asked open", "await answer, page"),
             ("expired", "await answer"),
             ("answered approve", "decide (approval)"),
         ],
@@ -142,7 +143,7 @@ const SCRIPTS: &[Script] = &[
             ("decided ask", "ask"),
             ("asked open", "await answer, expire"),
             ("snoozed", "await answer, expire"),
-            ("escalated", "await answer, expire"),
+            ("escalated", "await answer, page"),
             ("expired", "await answer"),
         ],
     },

@@ -55,6 +55,38 @@ fn a_case_in_json_is_its_events_in_order() {
 }
 
 #[test]
+fn a_question_is_answered_from_the_record_with_citations_and_changes_nothing() {
+    let (_folder, store, id) = store_with("alertmanager/reboot-critical-database.json");
+    let before = tierone(["cases", "show", &id, "--json", "--store", &store]).good();
+    let question = [
+        "cases",
+        "question",
+        &id,
+        "why not automatic?",
+        "--store",
+        &store,
+    ];
+    let out = tierone(question).good();
+    for part in [
+        "the gate said ask",
+        "held by target.critical",
+        "rests on #5, P2",
+        "answered by record",
+    ] {
+        assert!(out.contains(part), "{part}:\n{out}");
+    }
+    let answer = &tierone(question.into_iter().chain(["--json"])).objects()[0];
+    assert_eq!(
+        (&answer["by"], &answer["citations"]),
+        (&"record".into(), &serde_json::json!(["#5", "P2"]))
+    );
+    let after = tierone(["cases", "show", &id, "--json", "--store", &store]).good();
+    assert_eq!(before, after);
+    let wordless = tierone(["cases", "question", &id, "  ", "--store", &store]);
+    assert_eq!(wordless.code, 2, "{}", wordless.err);
+}
+
+#[test]
 fn a_decision_is_explained_code_by_code() {
     let (_folder, store, id) = store_with("alertmanager/reboot-critical-database.json");
     let out = tierone(["policy", "explain", &id, "--store", &store]).good();

@@ -53,6 +53,7 @@ fn what_is_absent_is_said_to_ask() {
     assert!(effect("files.people").contains("nobody may answer"));
     assert!(effect("files.calibration").contains("everything asks"));
     assert!(effect("webhook.url").contains("not carried out: "));
+    assert!(effect("model").contains("no model is asked"));
 }
 
 #[test]
@@ -72,6 +73,7 @@ fn all_that_is_wrong_is_said_at_once() {
          [store]\nurl = \"sqlite://no/such/folder/x.db\"\nurk = 1\n\
          [gate]\npolicies = \"nowhere\"\nkill_file = \"no/such/stop\"\n\
          [files]\npeople = \"people.toml\"\ninventory = \"inventory.toml\"\nnever = \"missing.toml\"\ncalibration = \"missing.json\"\nsources = \"sources\"\n\
+         [model]\nname = \"small-1\"\nbase_url = \"https://models.example/v1\"\napi_key = { env = \"TIERONE_NO_SUCH_KEY\" }\n\
          [webhook]\nurl = \"http://127.0.0.1/\"\nsecret = { env = \"TIERONE_NO_SUCH_SECRET\" }\n\
          [pagerduty]\nrouting_key = \"in the clear\"\n",
     );
@@ -96,6 +98,7 @@ fn all_that_is_wrong_is_said_at_once() {
         "source `bad:",
         "source `worse:",
         "TIERONE_NO_SUCH_SECRET",
+        "TIERONE_NO_SUCH_KEY",
         "is not public",
         "never the secret itself",
         "is reached from other machines",
@@ -121,4 +124,38 @@ fn a_config_that_cannot_be_read_is_said_to_be_wrong() {
         let ran = tierone(["config", "check", "--config", &config]);
         ran.ended(2).says(cause);
     }
+}
+
+#[test]
+fn what_is_wrong_with_slack_is_said_and_what_is_right_tells_who_may_answer() {
+    let folder = Folder::new();
+    let config = folder.write(
+        "tierone.toml",
+        "[slack]\nteam = \"my team\"\nchannel = \"#soc\"\nchannels = { soc = \"soc\" }\nbot_token = { env = \"TIERONE_NO_SUCH_TOKEN\" }\nurl = \"https://slack.com/api\"\n",
+    );
+    let said = checked(&config, 2);
+    let problems = said["problems"].to_string();
+    for text in [
+        "`my team` of slack.team is no id of a workspace",
+        "slack.channel is no id of a channel",
+        "slack.channels.soc is no id of a channel",
+        "neither `app_token` nor `signing_secret`",
+        "`slack.bot_token`",
+        "does not end with `/`",
+    ] {
+        let text = serde_json::to_string(text).unwrap();
+        assert!(
+            problems.contains(text.trim_matches('"')),
+            "no {text} in {problems}"
+        );
+    }
+    let site = Site::with(
+        "[slack]\nteam = \"T0TEAM\"\nchannel = \"C0SOC\"\nbot_token = { file = \"secret\" }\napp_token = { file = \"secret\" }\n",
+    );
+    let said = site.run(&["config", "check"]).good();
+    assert!(
+        said.contains("is asked in C0SOC over a socket; 8 people may answer there"),
+        "{said}"
+    );
+    assert!(!said.contains("dGllcm9uZ"), "{said}");
 }

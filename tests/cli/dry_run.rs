@@ -110,3 +110,30 @@ fn alerts_are_decided_on_and_leave_no_trace() {
     let real = tierone(["triage", &path]).good();
     assert_eq!(table(&demo).trim_end(), real.trim_end());
 }
+
+#[test]
+fn an_undo_that_broke_off_at_a_receiver_that_may_not_be_told_twice_is_not_rehearsed_as_if_it_could_be()
+ {
+    let site = Site::with("idempotent = false\n");
+    let id = site.blocked();
+    let path = site.folder.at("tierone.toml");
+    let config = std::fs::read_to_string(&path).unwrap();
+    let mute = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = mute.local_addr().unwrap().port();
+    let own = config.split_once("http://127.0.0.1:").unwrap().1;
+    let own = own.split_once('/').unwrap().0.to_owned();
+    std::fs::write(&path, config.replace(&own, &port.to_string())).unwrap();
+    let hangs_up = std::thread::spawn(move || {
+        use std::io::Read as _;
+        let (mut stream, _) = mute.accept().unwrap();
+        drop(stream.read(&mut [0; 64]));
+    });
+    let undo = ["cases", "undo", &id, "--reason", "our scanner"];
+    let ran = site.run(&undo).ended(1);
+    ran.says("in doubt");
+    hangs_up.join().unwrap();
+    for more in [&[][..], &["--dry-run"]] {
+        let ran = site.run(&[&undo[..], more].concat()).ended(1);
+        ran.says("was begun and left no receipt");
+    }
+}

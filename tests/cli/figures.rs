@@ -19,6 +19,9 @@ const STARTS: usize = 20;
 /// Of the median start, which no single wakeup of a busy machine decides.
 const START_MAX: Duration = Duration::from_millis(300);
 const RSS_KIB_MAX: u64 = 80 * 1_024;
+const RSS_WITH_MODEL_KIB_MAX: u64 = 160 * 1_024;
+/// How long a draft may take whose model is not there.
+const DRAFTED_MAX: Duration = Duration::from_mins(1);
 /// How long a service is left alone before its memory is read.
 const SETTLED: Duration = Duration::from_millis(500);
 
@@ -50,6 +53,59 @@ fn a_service_over_the_demos_store_answers_soon_and_is_small() {
     );
     assert!(median <= START_MAX, "{median:?}");
     assert!(rss <= RSS_KIB_MAX, "{rss} KiB");
+}
+
+#[test]
+#[ignore = "a figure, not a fact: `just figures`"]
+fn a_service_with_a_model_has_read_its_tables_and_is_not_much_larger() {
+    let folder = Folder::new();
+    let (address, nobody) = (free_address(), free_address());
+    let store = format!("demo://{}", folder.at("demo.db"));
+    let config = format!(
+        "[server]\nlisten = \"{address}\"\n[store]\nurl = \"{store}\"\n[residency]\nregion = \"eu-west-1\"\n\
+         [model]\nname = \"gpt-4o\"\nregion = \"eu-west-1\"\nbase_url = \"http://{nobody}/v1\"\n"
+    );
+    let config = folder.write("tierone.toml", config);
+    let made = tierone([
+        "keys", "create", "--id", "k", "--scope", "ingest:*", "--json", "--config", &config,
+    ]);
+    let key = made.objects()[0]["key"].as_str().unwrap().to_owned();
+    let mut child = serve(&config);
+    while !is_healthy(address) {
+        assert!(child.try_wait().unwrap().is_none(), "it has ended");
+        thread::sleep(Duration::from_millis(2));
+    }
+    let post = json!({"version": "4", "status": "firing", "alerts": (0..20).map(alert).collect::<Vec<_>>()});
+    let post = post.to_string();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!(
+        "POST /v1/alerts/alertmanager HTTP/1.1\r\nhost: tierone\r\nconnection: close\r\nauthorization: Bearer {key}\r\n\
+         content-length: {}\r\n\r\n{post}",
+        post.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 202"), "{answer}");
+    let drafted = || {
+        tierone(["cases", "list", "--json", "--config", &config])
+            .objects()
+            .iter()
+            .any(|case| case["phase"] == "asked")
+    };
+    let begun = Instant::now();
+    while !drafted() {
+        assert!(begun.elapsed() < DRAFTED_MAX, "nothing was drafted");
+        thread::sleep(SETTLED);
+    }
+    let rss = resident(&child);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    println!(
+        "with a model configured, whose prompts were counted: resident {} MiB",
+        rss / 1_024
+    );
+    assert!(rss <= RSS_WITH_MODEL_KIB_MAX, "{rss} KiB");
 }
 
 /// From the start of the process to its first whole answer; and its resident memory in KiB.

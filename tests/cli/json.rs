@@ -10,7 +10,7 @@ use super::{
     run::{ALERTS, Folder, Ran, texts, tierone},
 };
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "file",
     "source",
     "alert",
@@ -24,6 +24,7 @@ const KEYS: [&str; 13] = [
     "reasons",
     "citations",
     "drafter",
+    "rationale",
 ];
 const ALERT_KEYS: [&str; 10] = [
     "title",

@@ -143,9 +143,7 @@ fn a_curator_who_did_not_bring_it_in_confirms_one_and_it_counts_from_that_day() 
         (&json!("counts"), &json!("lived"), &json!("tess"))
     );
     assert_eq!(confirmed["confirmed"]["at"], confirmed["received_at"]);
-    site.run(&confirm)
-        .ended(1)
-        .says("only one that is imported");
+    site.run(&confirm).ended(1).says("waits for a confirmation");
     site.run(&["precedents", "confirm", "nothing"])
         .ended(2)
         .says("no precedent `nothing`");

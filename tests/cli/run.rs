@@ -5,6 +5,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     path::Path,
     process::{Child, Stdio},
+    time::Duration,
 };
 
 use assert_cmd::Command;
@@ -14,6 +15,9 @@ use tempfile::TempDir;
 
 /// The demo's alerts.
 pub const ALERTS: &str = "eval/demo/alerts";
+
+/// How long a command may take. What never ends, such as a service that should not have started, is killed, and the test fails.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What the program did.
 pub struct Ran {
@@ -48,7 +52,8 @@ fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tierone"));
     command
         .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .env_remove("RUST_LOG");
+        .env_remove("RUST_LOG")
+        .timeout(PATIENCE);
     command
 }
 

@@ -254,6 +254,16 @@ fn what_is_damaged_is_named_with_what_to_do() {
             "from a backup",
         ),
         (
+            "update occurrences set occurrence_id = 'another'",
+            "has sightings that are not those of its alerts",
+            "from a backup",
+        ),
+        (
+            "update occurrences set case_id = 'nobody'",
+            "name cases that are not there, 1 times",
+            "from a backup",
+        ),
+        (
             "update cases set due_at = null, head = x'00'",
             "is damaged: its last events are missing",
             "from a backup",

@@ -50,7 +50,9 @@ fn precedent(tenant: &str, id: &str, summary: &str) -> Precedent {
         closed_at: Timestamp::UNIX_EPOCH,
         cluster: Cluster::none(),
         seen_draft: false,
+        wider: None,
         origin: PrecedentOrigin::Lived,
+        about: None,
     }
 }
 

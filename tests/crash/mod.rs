@@ -18,12 +18,17 @@ use tierone::{
     domain::{
         answer,
         case::{Case, Phase, replay},
-        decision::Effect,
+        decision::{Effect, Principal},
         event::{Body, Event},
         precedent::PrecedentOrigin,
+        release::Stage,
     },
     outbound::store::{Store, Which},
 };
+
+use tempfile::TempDir;
+
+use crate::support::attested::{AttestedSite, promote};
 
 use self::{
     child::{ANSWERED, Answer, JOB, Job, Repetition, STORED},
@@ -50,7 +55,8 @@ struct Scenario {
     answer: Answer,
 }
 
-const SCENARIOS: [Scenario; 4] = [
+/// What a person has done, or not.
+const ASKED: [Scenario; 4] = [
     Scenario {
         name: "approved, the receiver may be told twice",
         repetition: Repetition::Idempotent,
@@ -73,6 +79,20 @@ const SCENARIOS: [Scenario; 4] = [
     },
 ];
 
+/// What the agent does alone.
+const ALONE: [Scenario; 2] = [
+    Scenario {
+        name: "done alone, the receiver may be told twice",
+        repetition: Repetition::Idempotent,
+        answer: Answer::Nobody,
+    },
+    Scenario {
+        name: "done alone, the receiver may not be told twice",
+        repetition: Repetition::Unsafe,
+        answer: Answer::Nobody,
+    },
+];
+
 /// What was counted over all runs.
 #[derive(Debug, Default)]
 struct Tally {
@@ -84,16 +104,34 @@ struct Tally {
     in_doubt: usize,
     ended: usize,
     undone: usize,
+    held_out: usize,
     precedents: usize,
 }
 
 #[test]
 #[ignore = "needs strace: `just crash` and .ci/run run it"]
 fn whenever_it_is_killed_nothing_is_lost_and_nothing_is_done_twice() {
+    let total = killed(&ASKED);
+    println!(
+        "{total} processes killed; lost 0, done twice 0, called without a decision that fires and an answer 0"
+    );
+}
+
+#[test]
+#[ignore = "needs strace: `just crash` and .ci/run run it"]
+fn whenever_it_is_killed_while_it_acts_alone_nothing_is_lost_and_nothing_is_done_twice() {
+    let total = killed(&ALONE);
+    println!(
+        "{total} processes killed while they acted alone; lost 0, done twice 0, called without a decision that fires 0"
+    );
+}
+
+/// Kills a process at every point of each scenario, looks at what is left each time, and gives how many were killed.
+fn killed(scenarios: &[Scenario]) -> usize {
     let every = every();
     let receiver = Receiver::start();
     let mut total = 0;
-    for scenario in &SCENARIOS {
+    for scenario in scenarios {
         let mut tally = Tally::default();
         for call in CALLS {
             for number in (1..CALLS_MAX).step_by(every) {
@@ -103,12 +141,13 @@ fn whenever_it_is_killed_nothing_is_lost_and_nothing_is_done_twice() {
             }
         }
         println!("{}: {tally:?}", scenario.name);
-        assert!(tally.killed > 0, "nothing was killed");
+        assert!(
+            tally.killed > CALLS.len(),
+            "each call was killed once at the most: what counts them does not count"
+        );
         total += tally.killed;
     }
-    println!(
-        "{total} processes killed; lost 0, done twice 0, called without a decision that fires and an answer 0"
-    );
+    total
 }
 
 /// How many kills are left out between two: none, unless a shorter run is asked for.
@@ -127,9 +166,8 @@ fn run(
     receiver: &Receiver,
     tally: &mut Tally,
 ) -> bool {
-    let folder = tempfile::tempdir().unwrap();
-    prepare(folder.path());
     let start: Timestamp = "2026-10-15T03:00:00Z".parse().unwrap();
+    let folder = prepared(scenario, receiver, start);
     let mut job = Job {
         folder: folder.path().to_owned(),
         receiver: receiver.url.clone(),
@@ -138,11 +176,15 @@ fn run(
         now: start,
     };
     let what = format!("{}, killed before {call} {number}", scenario.name);
-    let kill = format!("inject={call}:signal=SIGKILL:when={number}");
+    let (trace, kill) = (
+        format!("trace={call}"),
+        format!("inject={call}:signal=SIGKILL:when={number}"),
+    );
     let first = start_child(
         Command::new("strace")
-            .args(["-f", "-qq", "-o", "/dev/null", "-e"])
-            .arg(kill),
+            // With `--seccomp-bpf` strace 6.1 kills at the first call and at no later one.
+            .args(["-f", "-qq", "-o", "/dev/null"])
+            .args(["-e", &trace, "-e", &kill]),
         &job,
     );
     let killed = !first.contains(ANSWERED);
@@ -175,6 +217,32 @@ fn start_child(command: &mut Command, job: &Job) -> String {
     String::from_utf8_lossy(&child.stdout).into_owned() + &String::from_utf8_lossy(&child.stderr)
 }
 
+/// A site in a folder: one whose release is attested and promoted, where nobody is to answer.
+fn prepared(scenario: &Scenario, receiver: &Receiver, now: Timestamp) -> TempDir {
+    match scenario.answer {
+        Answer::Nobody => promoted(scenario, receiver, now),
+        Answer::Approve | Answer::Reject | Answer::ApproveAndUndo => {
+            let folder = tempfile::tempdir().unwrap();
+            prepare(folder.path());
+            folder
+        }
+    }
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn promoted(scenario: &Scenario, receiver: &Receiver, now: Timestamp) -> TempDir {
+    let site = AttestedSite::new(receiver.port);
+    if scenario.repetition == Repetition::Unsafe {
+        let config = std::fs::read_to_string(site.at("tierone.toml")).unwrap();
+        site.write("tierone.toml", format!("{config}idempotent = false\n"));
+    }
+    site.attest(now - SignedDuration::from_hours(1));
+    let app = site.open(now).await;
+    promote(&app, Stage::Full).await;
+    drop(app);
+    site.folder
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn prepare(folder: &Path) {
     std::fs::write(
@@ -182,7 +250,7 @@ async fn prepare(folder: &Path) {
         "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
     )
     .unwrap();
-    let url = format!("sqlite://{}", folder.join("crash.db").display());
+    let url = format!("sqlite://{}", folder.join("live.db").display());
     let store = Store::open(&url).await.unwrap();
     let mut rows = demo::precedents(&demo::tenant()).unwrap();
     for row in &mut rows {
@@ -219,7 +287,7 @@ fn look(job: &Job, said: &str, what: &str) {
             "{what}: the alert is lost"
         );
     }
-    if said.contains(ANSWERED) {
+    if said.contains(ANSWERED) && job.answer != Answer::Nobody {
         assert!(
             has(|body| matches!(body, Body::Answered { .. })),
             "{what}: the answer is lost"
@@ -242,7 +310,7 @@ impl Tally {
         assert!(keys.len() <= 1, "{what}: done under {keys:?}");
         for key in &keys {
             assert!(
-                is_allowed(&events, key, &case),
+                is_allowed(&events, key, &case, scenario.answer),
                 "{what}: nobody allowed {key}"
             );
         }
@@ -252,7 +320,7 @@ impl Tally {
             assert!(orders.len() <= 1, "{what}: told {} times", orders.len());
         }
         match (&case.phase, scenario.answer) {
-            (Phase::Closed | Phase::Learned, Answer::Approve) => {
+            (Phase::Closed | Phase::Learned, Answer::Approve) | (Phase::Closed, Answer::Nobody) => {
                 assert_eq!(keys.len(), 1, "{what}: ended without being done");
                 self.ended += 1;
             }
@@ -260,7 +328,12 @@ impl Tally {
                 assert!(orders.is_empty(), "{what}: done though it was rejected");
                 self.ended += 1;
             }
-            (Phase::Asked, Answer::Approve) if case.attempt.is_some() => {
+            // The hold-out: of what could be done alone, a part is asked about all the same.
+            (Phase::Asked, Answer::Nobody) if case.attempt.is_none() => {
+                assert!(orders.is_empty(), "{what}: done though it is asked about");
+                self.held_out += 1;
+            }
+            (Phase::Asked, Answer::Approve | Answer::Nobody) if case.attempt.is_some() => {
                 assert_eq!(scenario.repetition, Repetition::Unsafe, "{what}");
                 self.in_doubt += 1;
             }
@@ -277,8 +350,9 @@ impl Tally {
     }
 }
 
-/// Whether `key` names a start that follows a decision which fires, on the word of someone who approved.
-fn is_allowed(events: &[Event], key: &str, case: &Case) -> bool {
+/// Whether `key` names a start that follows a decision which fires, on the word of someone who approved or, where nobody is to answer, on
+/// the agent's.
+fn is_allowed(events: &[Event], key: &str, case: &Case, answer: Answer) -> bool {
     let place = events.iter().position(|event| {
         matches!(event.body, Body::Started { .. }) && format!("{}-{}", case.id, event.number) == key
     });
@@ -286,9 +360,15 @@ fn is_allowed(events: &[Event], key: &str, case: &Case) -> bool {
         return false;
     };
     let fires = before.iter().rev().find_map(|event| match &event.body {
-        Body::Decided { decision } => Some(decision.verdict.effect == Effect::Fire),
+        Body::Decided { decision } => Some(decision),
         _ => None,
     });
+    let Some(decision) = fires.filter(|decision| decision.verdict.effect == Effect::Fire) else {
+        return false;
+    };
+    if answer == Answer::Nobody {
+        return decision.principal == Principal::Agent;
+    }
     let approved = before.iter().any(|event| {
         matches!(
             &event.body,
@@ -298,5 +378,5 @@ fn is_allowed(events: &[Event], key: &str, case: &Case) -> bool {
             }
         )
     });
-    fires == Some(true) && approved
+    approved && decision.principal != Principal::Agent
 }

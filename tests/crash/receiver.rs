@@ -15,13 +15,15 @@ pub struct Told {
 
 pub struct Receiver {
     pub url: String,
+    pub port: u16,
     told: Arc<Mutex<Vec<Told>>>,
 }
 
 impl Receiver {
     pub fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}/orders", listener.local_addr().unwrap());
+        let port = listener.local_addr().unwrap().port();
+        let url = format!("http://127.0.0.1:{port}/orders");
         let told = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&told);
         std::thread::spawn(move || {
@@ -30,7 +32,7 @@ impl Receiver {
                 std::thread::spawn(move || serve(stream, &kept));
             }
         });
-        Self { url, told }
+        Self { url, port, told }
     }
 
     /// What it was told since it was last asked.

@@ -8,7 +8,7 @@ use tierone::{
         entity::EntityKind,
     },
     outbound::{embedded_index::EmbeddedIndex, lexical::Lexical},
-    ports::{ChatModel, Fault, Reply},
+    ports::{Drafting, Fault, Reply},
 };
 
 use super::table::TABLE;
@@ -66,7 +66,7 @@ fn replies(world: &World) -> Vec<Reply> {
     replies
 }
 
-fn go_on(world: &World, planned: &Case, model: &dyn ChatModel) -> Case {
+fn go_on(world: &World, planned: &Case, model: &dyn Drafting) -> Case {
     let calls = Calls {
         embedder: &Lexical,
         index: &EmbeddedIndex::default(),

@@ -9,9 +9,10 @@ use tierone::{
         release::{Ppm, Stage},
     },
     pipeline::gate::{
+        attested::Attested,
         conditions::CONDITIONS,
         context::{
-            Agreed, Attested, Autonomy, Breaker, Calibrated, Context, Count, Drawn, Level, Listed,
+            Agreed, Autonomy, Breaker, Calibrated, Context, Count, Drawn, Level, Listed,
             Permission, Planned, Provenance, Reversal, SecondKey, Switch, Undo,
         },
         evaluate,
@@ -118,9 +119,12 @@ const FIELDS: [Field; 38] = [
     asks(
         |c, _| c.attestation = Attested::Until(Timestamp::MAX),
         |c, r| {
-            c.attestation = match r.below(3) {
+            c.attestation = match r.below(6) {
                 0 => Attested::Absent,
-                1 => Attested::OtherRelease,
+                1 => Attested::OtherRelease(vec!["binary".into()]),
+                2 => Attested::Untrusted("forged".into()),
+                3 => Attested::Outdated(vec!["people".into()]),
+                4 => Attested::NotYet(Timestamp::MAX),
                 _ => Attested::Expired(Timestamp::MIN),
             };
         },

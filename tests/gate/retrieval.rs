@@ -7,7 +7,7 @@ use tierone::{
         precedent::Precedent,
     },
     outbound::{embedded_index::EmbeddedIndex, lexical::Lexical},
-    ports::{ChatModel, Embedder, VectorStore},
+    ports::{Drafting, Embedder, VectorStore},
 };
 
 use super::table::TABLE;
@@ -65,7 +65,7 @@ fn no_change_of_retrieval_changes_an_effect_and_no_drafter_makes_an_ask_a_fire()
 }
 
 fn check(world: &World, embedder: &dyn Embedder, index: &dyn VectorStore, usual: &Decision) -> u32 {
-    let by = |model: Option<&dyn ChatModel>| {
+    let by = |model: Option<&dyn Drafting>| {
         decision(&world.decided_with(Calls {
             embedder,
             index,

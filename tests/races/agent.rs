@@ -17,7 +17,7 @@ use tierone::{
     outbound::{
         embedded_index::EmbeddedIndex,
         lexical::Lexical,
-        store::{Admitted, Store},
+        store::{Admitted, Store, Wanted},
     },
     pipeline::{
         Ports,
@@ -140,9 +140,12 @@ async fn admit(world: &World, store: &Store, case: &Case) -> Admitted<String> {
         process: "race".into(),
         patience: SignedDuration::from_secs(60),
     };
-    let since = now - SignedDuration::from_hours(1);
+    let wanted = Wanted {
+        starts_since: now - SignedDuration::from_hours(1),
+        stage_of: rules.data.release,
+    };
     store
-        .admit(&case.tenant, case, since, move |case, fresh| {
+        .admit(&case.tenant, case, wanted, move |case, fresh| {
             let mut facts = facts;
             facts.evidence = fresh.evidence;
             facts.occurrence_seen = fresh.occurrence_seen;

@@ -22,7 +22,7 @@ use tierone::{
         alert::Origin,
         answer::Answer,
         canonical::Digest,
-        case::{Case, Lateness},
+        case::Case,
         decision::{Effect, Principal},
         draft::Disposition,
         event::{Body, Event, Probe},
@@ -107,6 +107,8 @@ impl Counting {
 /// Two apps on one file.
 pub struct Arena {
     folder: TempDir,
+    config: Config,
+    url: String,
     pub apps: [Arc<App>; 2],
     pub store: Store,
     pub executor: Counting,
@@ -152,11 +154,21 @@ impl Arena {
         let apps = [app().await, app().await];
         Self {
             folder,
+            config,
+            url,
             apps,
             store,
             executor,
             tenant,
         }
+    }
+
+    /// One more app, whose orders go to `executor`.
+    pub async fn app(&self, executor: impl Executor + 'static) -> App {
+        let own = Store::open(&self.url).await.unwrap();
+        let app = App::over(own, &self.config, &self.tenant, None, Sending::DryRun).await;
+        app.unwrap()
+            .with_executors(Executors::of(Box::new(executor)))
     }
 
     /// The case of an alert of its own, asked about at `now`.
@@ -281,9 +293,7 @@ impl Tally {
         let mut approved: Option<Case> = None;
         for event in &events[1..] {
             if let Body::Answered { answer, .. } = &event.body {
-                let ask = case.ask.as_ref().unwrap();
-                let late = ask.expires_at <= event.at && ask.lateness == Lateness::InTime;
-                self.late += usize::from(late);
+                self.late += usize::from(case.passed_on(event.at).is_some());
                 approved = matches!(answer, Answer::Approve).then(|| case.clone());
             }
             if let Body::Started { .. } = &event.body {

@@ -2,6 +2,7 @@
 
 mod agent;
 mod arena;
+mod late;
 
 use std::{
     sync::Arc,

@@ -1,8 +1,12 @@
 //! Hostile payloads through every source and by a guess: each becomes alerts or a control message that can be stored, never nothing.
 
-use std::fmt::Write as _;
+use std::{
+    fmt::Write as _,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
+use tierone::domain::alert::Reading;
 
 use super::{Payload, complaint, every_way, fixtures, leaves, read, shipped};
 
@@ -10,6 +14,8 @@ use super::{Payload, complaint, every_way, fixtures, leaves, read, shipped};
 const HIDDEN: &str =
     "\u{0}\u{1b}[2J\u{202e}\u{2066}\u{200b}\u{feff}\u{e0041}\u{e007f}\u{ad}\u{85}\u{2028}";
 const LARGE_BYTES: usize = 20 * 1024 * 1024;
+/// Megabytes that any of the payloads here may take, whatever reads them.
+const PEAK_MAX_MB: u64 = 1_024;
 
 /// Payloads that are no JSON, or hardly.
 fn no_alerts() -> Vec<(&'static str, Vec<u8>)> {
@@ -153,6 +159,37 @@ fn large() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// Payloads of `LARGE_BYTES` that are far larger when they are read than they look.
+fn swelling() -> Vec<(&'static str, Vec<u8>)> {
+    let room = LARGE_BYTES - 64;
+    let mut fields = String::new();
+    for n in 0..900_000 {
+        write!(fields, "\"key{n}\":{{}},").unwrap();
+    }
+    let json = format!("[{}{{}}]", "{},".repeat(room / 3));
+    vec![
+        ("20 MB of lines", "{}\n".repeat(room / 3).into_bytes()),
+        (
+            "20 MB of broken lines",
+            format!("{{}}\n{}", "x\n".repeat(room / 2)).into_bytes(),
+        ),
+        (
+            "20 MB of JSON behind a broken line",
+            format!("{{}}\n\"\n{json}").into_bytes(),
+        ),
+        (
+            "20 MB of JSON in a text",
+            json!({ "message": json, "Message": "[]" })
+                .to_string()
+                .into_bytes(),
+        ),
+        (
+            "900,000 fields",
+            format!("{{{fields}\"title\":\"a\"}}").into_bytes(),
+        ),
+    ]
+}
+
 /// What is put in place of every value of a fixture that it fits.
 fn replaced(payload: &Payload) -> Vec<(&'static str, Vec<u8>)> {
     let Ok(body) = serde_json::from_slice::<Value>(&payload.bytes) else {
@@ -275,16 +312,78 @@ fn a_wide_or_large_payload_is_never_lost() {
 #[ignore = "takes minutes where nothing is optimised: `just hostile`"]
 fn no_payload_is_ever_lost_by_any_source() {
     let (sources, mut found) = (shipped(), String::new());
-    for (name, bytes) in wide().into_iter().chain(large()) {
-        let start = std::time::Instant::now();
+    let began = Instant::now();
+    for (name, bytes) in wide().into_iter().chain(large()).chain(swelling()) {
+        let mut slowest = (Duration::ZERO, String::new());
+        let mut all = Duration::ZERO;
         for way in every_way(sources) {
+            let start = Instant::now();
             check(&mut found, sources, way.as_deref(), name, &bytes);
+            let took = start.elapsed();
+            all += took;
+            slowest = slowest.max((took, way.unwrap_or("auto".into())));
         }
-        let seconds = start.elapsed().as_secs_f64();
         println!(
-            "{name}: {seconds:.1} s by all sources, most memory so far {} MB",
+            "{name}: {:.1} s by all sources, {:.1} s by the slowest, {}; most memory so far {} MB",
+            all.as_secs_f64(),
+            slowest.0.as_secs_f64(),
+            slowest.1,
             super::fuzz::peak_mb()
         );
     }
+    println!("all of it: {:.0} s", began.elapsed().as_secs_f64());
     assert!(found.is_empty(), "{found}");
+    let peak = super::fuzz::peak_mb();
+    assert!(peak < PEAK_MAX_MB, "{peak} MB");
+}
+
+#[test]
+fn what_would_swell_is_an_alert_that_says_so() {
+    let sources = shipped();
+    let causes = |bytes: &[u8], way: Option<&str>| -> Vec<String> {
+        let alerts = super::alerts(read(sources, way, bytes));
+        let causes = alerts.into_iter().filter_map(|alert| match alert.reading {
+            Reading::Unreadable { cause } => Some(cause),
+            Reading::Whole | Reading::Partial { .. } => None,
+        });
+        causes.collect()
+    };
+    let (objects, swelling) = (large().remove(1), swelling());
+    for way in [Some("generic"), Some("cloudwatch"), None] {
+        for (name, bytes) in [&objects, &swelling[0]] {
+            let causes = causes(bytes, way);
+            assert_eq!(causes.len(), 1, "{name}: {causes:?}");
+            assert!(
+                causes[0].contains("more than 1000000 values"),
+                "{name}: {causes:?}"
+            );
+        }
+        let broken = causes(&swelling[1].1, way);
+        assert!(
+            broken[0].contains("no JSON") || broken[0].contains("no alert"),
+            "{broken:?}"
+        );
+        assert!(
+            broken.last().unwrap().contains("more than 10000 alerts"),
+            "{broken:?}"
+        );
+        let behind = causes(&swelling[2].1, way);
+        assert!(
+            behind.last().unwrap().contains("more than 1000000 values"),
+            "{behind:?}"
+        );
+    }
+    for way in [Some("generic"), Some("cloudwatch")] {
+        let within =
+            json!({"Message": json!({"a": format!("[{}0]", "0,".repeat(600_000))}).to_string()});
+        assert_eq!(
+            causes(within.to_string().as_bytes(), way),
+            Vec::<String>::new()
+        );
+        let text = json!({"Message": format!("{{\"a\":[{}0]}}", "0,".repeat(1_100_000))});
+        assert_eq!(
+            causes(text.to_string().as_bytes(), way),
+            ["text in it holds too many values as JSON"]
+        );
+    }
 }

@@ -21,7 +21,7 @@ impl Chance {
         usize::try_from(self.next() % end.max(1) as u64).unwrap()
     }
 
-    fn of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+    pub fn of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
         &list[self.below(list.len())]
     }
 }
@@ -33,7 +33,7 @@ pub fn mutated(bytes: &[u8], others: &[Value], chance: &mut Chance) -> Vec<u8> {
             for _ in 0..=chance.below(CHANGES_MAX) {
                 change(&mut body, others, chance);
             }
-            body.to_string().into_bytes()
+            written(&body, others, chance)
         }
         _ => bytes.to_vec(),
     };
@@ -43,6 +43,17 @@ pub fn mutated(bytes: &[u8], others: &[Value], chance: &mut Chance) -> Vec<u8> {
         }
     }
     bytes
+}
+
+/// `body` as it is, in a list, or with another one on a line of its own.
+fn written(body: &Value, others: &[Value], chance: &mut Chance) -> Vec<u8> {
+    let text = match chance.below(32) {
+        0 => format!("[{body},{}]", chance.of(others)),
+        1 => format!("{body}\n{}\n", chance.of(others)),
+        2 => format!("{body:#}"),
+        _ => body.to_string(),
+    };
+    text.into_bytes()
 }
 
 fn odd(chance: &mut Chance) -> Value {

@@ -9,14 +9,14 @@ use tierone::{
         id::{ActionId, TenantId},
         precedent::Precedent,
     },
-    ports::{ChatModel, Embedder, Embedding, Fault, Hit, Reply, Shown, VectorStore},
+    ports::{Drafting, Embedder, Embedding, Fault, Hit, Reply, Shown, VectorStore},
 };
 
 /// A model that says this.
 pub struct Says(pub Result<Reply, Fault>);
 
 #[async_trait]
-impl ChatModel for Says {
+impl Drafting for Says {
     fn name(&self) -> &'static str {
         "double"
     }
@@ -30,7 +30,7 @@ impl ChatModel for Says {
 pub struct Echo;
 
 #[async_trait]
-impl ChatModel for Echo {
+impl Drafting for Echo {
     fn name(&self) -> &'static str {
         "echo"
     }

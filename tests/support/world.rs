@@ -19,7 +19,7 @@ use tierone::{
         canonical::Digest,
         case::Case,
         decision::{Data, Decision, Principal},
-        draft::Disposition,
+        draft::{Disposition, KeyRule},
         entity::{Entity, EntityKind, Handshake, Provenance, Role},
         event::{Body, EVENT_VERSION, Event},
         evidence::assess,
@@ -27,9 +27,10 @@ use tierone::{
         facts::{Evidence, Facts, GateState, Known, StoreKind},
         id::{ActionId, CaseId, PersonId, PrecedentId, SourceId, TenantId},
         person::Proof,
-        precedent::{Breadth, Cluster, Precedent, PrecedentOrigin, Scope},
+        precedent::{About, Breadth, Cluster, Precedent, PrecedentOrigin, Scope},
         proposal::{ParameterRole, Proposal},
-        release::{Attestation, Ppm, Stage},
+        release::{Attestation, Ppm, Release, Stage},
+        residency::{Region, Residency},
         sealed::Sealed,
         severity::Severity,
     },
@@ -46,7 +47,7 @@ use tierone::{
         retrieve::text_of_precedent,
         rules::Rules,
     },
-    ports::{ChatModel, Embedder, Fault, VectorStore},
+    ports::{self, Embedder, Fault, VectorStore},
 };
 
 use super::doubles::Says;
@@ -92,7 +93,7 @@ pub struct Calls<'a> {
     /// Finds look-alikes.
     pub index: &'a dyn VectorStore,
     /// Writes drafts.
-    pub model: Option<&'a dyn ChatModel>,
+    pub model: Option<&'a dyn ports::Drafting>,
 }
 
 impl World {
@@ -189,7 +190,7 @@ impl World {
     }
 
     /// The case once it is decided, with this model.
-    pub fn decided_by(&self, model: Option<&dyn ChatModel>) -> Case {
+    pub fn decided_by(&self, model: Option<&dyn ports::Drafting>) -> Case {
         let index = indexed(&self.facts.evidence.rows);
         self.decided_with(Calls {
             embedder: &Lexical,
@@ -373,7 +374,12 @@ pub fn precedent(alert: &Alert, place: u32) -> Precedent {
         closed_at: received_at + SignedDuration::from_mins(30),
         cluster: Cluster::new(format!("actor:user-{place}")),
         seen_draft: false,
+        wider: None,
         origin: PrecedentOrigin::Lived,
+        about: Some(About {
+            region: Region::Of("eu-west-1".into()),
+            names: BTreeMap::new(),
+        }),
     }
 }
 
@@ -391,10 +397,12 @@ pub fn facts(store: StoreKind, rows: Vec<Precedent>, rules: &Rules, now: Timesta
         gate: GateState {
             kills: Known::Read(BTreeSet::new()),
             stage: Known::Read(Stage::Full),
-            attestation: Some(Attestation {
-                release: rules.data.release,
+            attestation: Known::Read(Some(Attestation {
+                release: Arc::clone(&rules.release),
+                issued: now - SignedDuration::from_hours(24),
                 until: now + SignedDuration::from_hours(24),
-            }),
+            })),
+            outdated: vec![],
             demoted: Known::Read(BTreeSet::new()),
         },
         starts: Known::Read(vec![]),
@@ -459,6 +467,9 @@ fn read_rules(now: Timestamp) -> Rules {
     let catalogue: Catalogue = toml::from_str(include_str!("../../policies/actions.toml")).unwrap();
     let calibration: Calibration = serde_json::from_str(CALIBRATION).unwrap();
     assert!(calibration.at < now);
+    let release = Release {
+        components: BTreeMap::from([("binary".into(), Digest::of_bytes(b"release"))]),
+    };
     let policy = SitePolicy::read(
         include_str!("../../policies/gate.cedar"),
         include_str!("../../policies/gate.cedarschema"),
@@ -472,10 +483,13 @@ fn read_rules(now: Timestamp) -> Rules {
         never: Some(toml::from_str(NEVER).unwrap()),
         people: Some(toml::from_str(PEOPLE).unwrap()),
         calibration: Some(calibration),
+        residency: Residency::default(),
+        key: KeyRule::Anyone,
         data: Data {
-            release: Digest::of_bytes(b"release"),
+            release: release.digest().unwrap(),
             inventory: Digest::of_bytes(INVENTORY.as_bytes()),
             calibration: Some(Digest::of_bytes(CALIBRATION.as_bytes())),
         },
+        release: release.into(),
     }
 }

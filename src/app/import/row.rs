@@ -12,13 +12,14 @@ use crate::{
         draft::Disposition,
         id::{ActionId, PersonId, PrecedentId, SourceId, TenantId},
         person::Proof,
-        precedent::{Breadth, Cluster, Precedent, PrecedentOrigin, Scope},
+        precedent::{About, Breadth, Cluster, Precedent, PrecedentOrigin, Scope},
         proposal::ParameterRole,
+        residency::Region,
     },
 };
 
 /// The fields that a row can have. `facet.NAME` and `parameter.NAME` are fields too.
-pub const FIELDS: [&str; 11] = [
+pub const FIELDS: [&str; 12] = [
     "summary",
     "disposition",
     "source",
@@ -30,6 +31,7 @@ pub const FIELDS: [&str; 11] = [
     "breadth",
     "seen_draft",
     "reply",
+    "region",
 ];
 /// What the name of a facet's field begins with.
 pub const FACET: &str = "facet.";
@@ -85,6 +87,8 @@ pub(super) struct Reader<'a> {
     pub(super) proof: Proof,
     pub(super) catalogue: &'a Catalogue,
     pub(super) sources: &'a Reading,
+    /// The region of the tenant's data, where a row does not say its own.
+    pub(super) region: Option<&'a str>,
     pub(super) now: Timestamp,
 }
 
@@ -106,9 +110,14 @@ impl Reader<'_> {
         if !cells.wrong.is_empty() {
             return Err(cells.wrong);
         }
-        identified(precedent).map_err(|cause| {
+        let identified = identified(precedent).map_err(|cause| {
             cells.refuse("summary", cause.to_string(), "write it as plain text");
             cells.wrong
+        })?;
+        let region = Region::named(self.region);
+        Ok(Precedent {
+            about: identified.about.or_else(|| Some(of(region))),
+            ..identified
         })
     }
 
@@ -147,7 +156,11 @@ impl Reader<'_> {
             closed_at: closed_at.or(received_at).unwrap_or_default(),
             cluster: cluster(cells),
             seen_draft: seen_draft(cells),
+            wider: None,
             origin: PrecedentOrigin::Imported,
+            about: cells
+                .text("region", TEXT_MAX, Must::Miss)
+                .map(|region| of(Region::Of(region))),
         }
     }
 
@@ -195,6 +208,14 @@ impl Reader<'_> {
             cells.refuse("action", cause, "name one of them, or leave it out");
         }
         action
+    }
+}
+
+/// What a row was about that says its region and no more.
+const fn of(region: Region) -> About {
+    About {
+        region,
+        names: BTreeMap::new(),
     }
 }
 

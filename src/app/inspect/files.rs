@@ -90,6 +90,17 @@ impl Inspection {
         self.part("files.never", named(files.never.as_deref()), effect);
         self.calibration(files.calibration.as_deref(), kind);
         self.sources(config);
+        self.prompts(config);
+    }
+
+    fn prompts(&mut self, config: &Config) {
+        let path = config.files.prompts.as_deref();
+        let effect = match (self.take(rules::prompts(config)), path) {
+            (Some(_), None) => "the built-in prompts",
+            (Some(_), Some(_)) => "the prompts of this folder",
+            (None, _) => "no model could be asked",
+        };
+        self.part("files.prompts", named(path), effect);
     }
 
     fn calibration(&mut self, path: Option<&Path>, kind: StoreKind) {

@@ -61,7 +61,7 @@ struct Pause {
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Ticket>,
+    waiting: VecDeque<(Ticket, Why)>,
     places: HashMap<Ticket, Place>,
     pauses: HashMap<Ticket, Pause>,
 }
@@ -110,23 +110,23 @@ impl Queue {
         if state.waiting.len() >= self.room {
             return Offered::Full;
         }
-        state.wait(ticket);
+        state.wait(ticket, why);
         drop(state);
         self.news.notify_one();
         Offered::Taken
     }
 
-    /// The next case. A caller that is dropped meanwhile takes none.
-    pub(super) async fn take(&self) -> Ticket {
+    /// The next case, and why it was offered. A caller that is dropped meanwhile takes none.
+    pub(super) async fn take(&self) -> (Ticket, Why) {
         loop {
             let news = self.news.notified();
             let (next, more) = self.state().next_and_more();
-            if let Some(ticket) = next {
+            if let Some(taken) = next {
                 // Two pieces of news may have woken one worker only.
                 if more {
                     self.news.notify_one();
                 }
-                return ticket;
+                return taken;
             }
             news.await;
         }
@@ -144,6 +144,11 @@ impl Queue {
         self.end(ticket);
     }
 
+    /// What came to nothing may come to something now: nothing is left alone any longer.
+    pub(super) fn resume(&self) {
+        self.state().pauses.clear();
+    }
+
     /// Returns when the case neither waits nor is worked on.
     pub(super) async fn settled(&self, ticket: &Ticket) {
         loop {
@@ -159,7 +164,7 @@ impl Queue {
         let mut state = self.state();
         let again = state.places.remove(ticket) == Some(Place::WorkingAgain);
         if again {
-            state.wait(ticket);
+            state.wait(ticket, Why::News);
         }
         drop(state);
         if again {
@@ -175,18 +180,18 @@ impl Queue {
 }
 
 impl State {
-    fn wait(&mut self, ticket: &Ticket) {
+    fn wait(&mut self, ticket: &Ticket, why: Why) {
         self.places.insert(ticket.clone(), Place::Waiting);
-        self.waiting.push_back(ticket.clone());
+        self.waiting.push_back((ticket.clone(), why));
     }
 
-    fn next(&mut self) -> Option<Ticket> {
-        let ticket = self.waiting.pop_front()?;
+    fn next(&mut self) -> Option<(Ticket, Why)> {
+        let (ticket, why) = self.waiting.pop_front()?;
         self.places.insert(ticket.clone(), Place::Working);
-        Some(ticket)
+        Some((ticket, why))
     }
 
-    fn next_and_more(&mut self) -> (Option<Ticket>, bool) {
+    fn next_and_more(&mut self) -> (Option<(Ticket, Why)>, bool) {
         (self.next(), !self.waiting.is_empty())
     }
 
@@ -226,7 +231,7 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(queue.offer(&ticket(1), Why::News, now), Offered::Taken);
         }
-        assert_eq!(queue.take().await, ticket(1));
+        assert_eq!(queue.take().await, (ticket(1), Why::News));
         assert!(queue.state().next().is_none());
         queue.offer(&ticket(1), Why::Due, now);
         queue.rested(&ticket(1));
@@ -236,7 +241,7 @@ mod tests {
         queue.offer(&ticket(1), Why::News, now);
         assert!(queue.state().next().is_none(), "nobody else works on it");
         queue.rested(&ticket(1));
-        assert_eq!(queue.take().await, ticket(1));
+        assert_eq!(queue.take().await, (ticket(1), Why::News));
     }
 
     #[tokio::test]
@@ -254,6 +259,12 @@ mod tests {
             queue.end(&ticket(1));
         }
         assert_eq!(queue.offer(&ticket(1), Why::News, now), Offered::Taken);
+        queue.take().await;
+        queue.stuck(&ticket(1), now);
+        assert_eq!(queue.offer(&ticket(1), Why::Due, now), Offered::Paused);
+        queue.resume();
+        assert_eq!(queue.offer(&ticket(1), Why::Due, now), Offered::Taken);
+        assert_eq!(queue.take().await, (ticket(1), Why::Due));
     }
 
     #[tokio::test]

@@ -18,10 +18,10 @@ impl Case {
         match &event.body {
             Body::Received { .. } => false,
             Body::Repeated { .. } | Body::Resolved { .. } => self.fold_signal(&event.body),
-            Body::Retrieved { .. }
-            | Body::Planned { .. }
-            | Body::Called { .. }
-            | Body::Drafted { .. } => self.fold_work(&event.body),
+            Body::Called { .. } => self.fold_called(&event.body),
+            Body::Retrieved { .. } | Body::Planned { .. } | Body::Drafted { .. } => {
+                self.fold_work(&event.body)
+            }
             Body::Decided { decision } => self.fold_decided(event, decision),
             Body::Asked { .. } | Body::Expired { .. } | Body::Answered { .. } => {
                 self.fold_ask(&event.body)
@@ -81,13 +81,29 @@ impl Case {
                 self.plan = Some(plan.clone());
                 self.phase = Phase::Planned;
             }
-            (Phase::Planned, Body::Called { .. }) => {}
             (Phase::Planned, Body::Drafted { draft, standing }) => {
                 self.draft = Some((draft.clone(), standing.clone()));
                 self.phase = Phase::Drafted;
             }
             _ => return false,
         }
+        true
+    }
+
+    /// A call counts wherever the case stands: it may have moved, or ended, while the model was asked, and what left has left.
+    fn fold_called(&mut self, body: &Body) -> bool {
+        let Body::Called {
+            endpoint,
+            tokens,
+            cost_micros,
+            ..
+        } = body
+        else {
+            return false;
+        };
+        let spent = self.called.entry(endpoint.clone()).or_default();
+        spent.tokens = spent.tokens.saturating_add(*tokens);
+        spent.cost_micros = spent.cost_micros.saturating_add(*cost_micros);
         true
     }
 
@@ -130,7 +146,7 @@ impl Case {
     fn fold_ask(&mut self, body: &Body) -> bool {
         match body {
             Body::Asked { .. } => self.fold_asked(body),
-            Body::Expired { digest } => self.fold_expired(*digest),
+            Body::Expired { digest, .. } => self.fold_expired(*digest),
             Body::Answered {
                 digest, by, answer, ..
             } => self.fold_answered(*digest, by, answer),

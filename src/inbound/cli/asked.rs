@@ -4,8 +4,11 @@ use std::io::Write;
 
 use super::{Global, table::action};
 use crate::{
-    domain::case::{Ask, Case},
-    inbound::{shown::shown, view},
+    domain::{
+        case::{Ask, Case},
+        id::TenantId,
+    },
+    inbound::{case_view::WaitingView, shown::shown, view},
 };
 
 const TEXT_MAX: usize = 120;
@@ -67,12 +70,47 @@ pub fn write(out: &mut impl Write, global: &Global, case: &Case, ask: &Ask) -> s
     )
 }
 
+/// Writes what of the case's precedent waits for a second person, and the command by which they confirm it.
+pub fn write_waiting(
+    out: &mut impl Write,
+    global: &Global,
+    case: &Case,
+    waiting: &WaitingView,
+) -> std::io::Result<()> {
+    let mattered = waiting.mattered.iter().map(|key| shown(key, TEXT_MAX));
+    let mattered = mattered.collect::<Vec<_>>().join(", ");
+    let precedent = shown(&waiting.precedent, TEXT_MAX);
+    let group = waiting.group;
+    match waiting.meanwhile {
+        "strictly" => writeln!(
+            out,
+            "that only {mattered} mattered waits for a second person, of {group}; meanwhile precedent {precedent} counts where all of its facets are equal"
+        ),
+        _ => writeln!(
+            out,
+            "precedent {precedent}, where {mattered} are equal, waits for a second person, of {group}; meanwhile it counts nowhere"
+        ),
+    }?;
+    let words = format!("precedents confirm {}", quoted(&waiting.precedent));
+    let command = on(global, &case.tenant, &words);
+    writeln!(out, "to confirm:  {command}")
+}
+
 /// The command line that does `verb` to this case in this store.
 fn command(global: &Global, case: &Case, verb: &str, rest: &str) -> String {
-    let mut words = vec![format!("tierone cases {verb} {}{rest}", case.id)];
+    on(
+        global,
+        &case.tenant,
+        &format!("cases {verb} {}{rest}", case.id),
+    )
+}
+
+/// The command line of these words, on this store.
+fn on(global: &Global, tenant: &TenantId, words: &str) -> String {
+    let mut words = vec![format!("tierone {words}")];
     let mut option = |name: &str, value: &str| words.push(format!("--{name} {}", quoted(value)));
-    if case.tenant.as_str() != "default" {
-        option("tenant", case.tenant.as_str());
+    if tenant.as_str() != "default" {
+        option("tenant", tenant.as_str());
     }
     if let Some(config) = &global.config {
         option("config", &config.display().to_string());

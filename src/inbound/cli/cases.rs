@@ -3,6 +3,7 @@
 mod answer;
 mod approve;
 mod list;
+mod question;
 mod show;
 mod undo;
 
@@ -21,6 +22,8 @@ pub enum Command {
     List(list::Args),
     /// Tell the story of one case, and what is asked about it.
     Show(About),
+    /// Ask why it stands where it does; answered from its own record.
+    Question(question::Args),
     /// Take a case.
     Claim(About),
     /// Approve what is asked, or ask for something else instead.
@@ -54,6 +57,7 @@ pub async fn run(global: &Global, command: Command, out: &mut impl Write) -> any
     match command {
         Command::List(args) => list::run(global, args, out).await,
         Command::Show(about) => show::run(global, &about, out).await,
+        Command::Question(args) => question::run(global, args, out).await,
         Command::Claim(about) => answer::claim(global, &about, out).await,
         Command::Approve(args) => approve::run(global, args, out).await,
         Command::Reject(args) => answer::reject(global, args, out).await,

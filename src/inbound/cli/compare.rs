@@ -161,6 +161,7 @@ mod tests {
             reasons: vec![],
             citations: vec![],
             drafter: None,
+            rationale: None,
         }
     }
 

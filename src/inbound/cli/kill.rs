@@ -8,7 +8,7 @@ use std::io::Write;
 
 use clap::{ArgGroup, Subcommand};
 
-use super::{Global, SITE_STORE};
+use super::Global;
 use crate::{
     app::demo,
     config::Config,
@@ -105,7 +105,7 @@ impl AtHand {
         let url = global.store.clone().or_else(|| config.store.url.clone());
         Self {
             config,
-            url: url.unwrap_or_else(|| SITE_STORE.into()),
+            url: url.unwrap_or_else(|| global.site_store()),
             passed_over: wrong.iter().map(ToString::to_string).collect(),
         }
     }

@@ -1,27 +1,23 @@
 //! `tierone policy`: the site's own policy tests, and what the gate said of a case, code by code.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io::Write,
-    path::PathBuf,
-};
+use std::{collections::BTreeSet, io::Write, path::PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Subcommand;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde::Serialize;
 
 use super::{Global, cases, exit};
 use crate::{
     app::{App, executors::Sending},
     domain::{
-        decision::{Code, Decision, Effect, Principal},
-        id::{ActionId, GroupId, PersonId, TenantId},
+        decision::{Code, Decision, Effect},
+        id::TenantId,
     },
+    eval::policy_tests::{self, PolicyTest, PolicyTests},
     inbound::{safe_json, shown::shown},
     pipeline::gate::{
         consequence::{self, Binds},
-        site_policy::{CaseView, Circumstances, Petition, SitePolicy},
+        site_policy::SitePolicy,
     },
 };
 
@@ -61,53 +57,6 @@ pub async fn run(global: &Global, command: Command, out: &mut impl Write) -> any
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Suite {
-    defaults: Defaults,
-    tests: Vec<Test>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Defaults {
-    case: BTreeMap<String, Value>,
-    context: BTreeMap<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Test {
-    name: String,
-    principal: Who,
-    action: ActionId,
-    #[serde(default)]
-    case: BTreeMap<String, Value>,
-    #[serde(default)]
-    context: BTreeMap<String, Value>,
-    expect: Expected,
-    because: BTreeSet<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
-enum Who {
-    Agent {
-        agent: bool,
-    },
-    Person {
-        person: PersonId,
-        groups: Vec<GroupId>,
-    },
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Expected {
-    Allow,
-    Deny,
-}
-
 #[derive(Serialize)]
 struct Tested<'a> {
     name: &'a str,
@@ -124,17 +73,17 @@ async fn test(global: &Global, file: Option<PathBuf>, out: &mut impl Write) -> a
     let Some(policy) = &app.rules().policy else {
         bail!("a live store has no policy until the config names one; set `policies` under [gate]");
     };
-    let text = tests_text(global, file)?;
-    let suite: Suite = serde_json::from_str(&text).context("the policy tests are wrong")?;
-    if suite.tests.is_empty() {
-        bail!("the policy tests are empty; a policy without tests proves nothing");
-    }
+    let tests = PolicyTests::read(&tests_text(global, file)?)?;
     let mut failed = 0_usize;
-    for test in &suite.tests {
-        failed += usize::from(!tested(global, policy, &suite.defaults, test, out)?);
+    for test in tests.iter() {
+        failed += usize::from(!tested(global, policy, test, out)?);
     }
     if !global.json {
-        writeln!(out, "{} policy tests, {failed} failed", suite.tests.len())?;
+        writeln!(
+            out,
+            "{} policy tests, {failed} failed",
+            tests.iter().count()
+        )?;
     }
     Ok(if failed == 0 { exit::OK } else { exit::SOME })
 }
@@ -155,16 +104,10 @@ fn tests_text(global: &Global, file: Option<PathBuf>) -> anyhow::Result<String> 
 fn tested(
     global: &Global,
     policy: &SitePolicy,
-    defaults: &Defaults,
-    test: &Test,
+    test: &PolicyTest,
     out: &mut impl Write,
 ) -> anyhow::Result<bool> {
-    let petition = petition(defaults, test)
-        .with_context(|| format!("policy test `{}` is wrong", test.name))?;
-    let answer = policy.answer(&petition);
-    let passed = answer.allowed == (test.expect == Expected::Allow)
-        && answer.because == test.because
-        && answer.errors.is_empty();
+    let policy_tests::Tested { passed, answer } = test.run(policy);
     if global.json {
         let tested = Tested {
             name: &test.name,
@@ -190,30 +133,6 @@ fn tested(
         )?;
     }
     Ok(passed)
-}
-
-fn petition(defaults: &Defaults, test: &Test) -> anyhow::Result<Petition> {
-    let (principal, groups) = match &test.principal {
-        Who::Agent { agent: true } => (Principal::Agent, Vec::new()),
-        Who::Agent { agent: false } => bail!("`agent` is false; name a person instead"),
-        Who::Person { person, groups } => (Principal::Person(person.clone()), groups.clone()),
-    };
-    Ok(Petition {
-        principal,
-        groups,
-        action: test.action.clone(),
-        case: overlaid::<CaseView>(&defaults.case, &test.case)?,
-        circumstances: overlaid::<Circumstances>(&defaults.context, &test.context)?,
-    })
-}
-
-fn overlaid<T: serde::de::DeserializeOwned>(
-    defaults: &BTreeMap<String, Value>,
-    own: &BTreeMap<String, Value>,
-) -> serde_json::Result<T> {
-    let members = defaults.iter().chain(own);
-    let members = members.map(|(key, value)| (key.clone(), value.clone()));
-    serde_json::from_value(Value::Object(members.collect()))
 }
 
 #[derive(Serialize)]

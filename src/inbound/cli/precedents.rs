@@ -20,7 +20,7 @@ use crate::domain::id::{PrecedentId, TenantId};
 pub enum Command {
     /// Bring in what was decided elsewhere: it ranks what people see, and counts in no decision.
     Import(import::Args),
-    /// Have one that was brought in count from now on: a curator's word, for one at a time.
+    /// Have one that was brought in, or the wider scope of one, count from now on: a second person's word, for one at a time.
     Confirm(Which),
     /// Take one out of the evidence, for good.
     Quarantine(quarantine::Args),

@@ -11,8 +11,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Global, exit};
 use crate::{
-    app::{App, executors::Sending, inspect::Keys, worker::Stopped},
+    app::{
+        App, executors::Sending, inspect::Keys, release::private_key, slack::Slack, worker::Stopped,
+    },
     inbound::http::{Exposure, Reception, serve},
+    telemetry,
 };
 
 /// The arguments of `serve`.
@@ -29,12 +32,18 @@ pub struct Args {
 /// Runs it until SIGTERM or SIGINT; a second one ends it at once.
 pub async fn run(global: &Global, args: Args) -> anyhow::Result<u8> {
     let mut ends = Ends::new()?;
+    telemetry::keep_figures()?;
     let sending = if args.dry_run {
         Sending::DryRun
     } else {
         Sending::Real
     };
-    let mut config = global.config()?.server;
+    let site = global.config()?;
+    if let Some(key) = private_key::found(&site).into_iter().next() {
+        return Err(key);
+    }
+    let slack = Slack::from_config(&site)?;
+    let mut config = site.server;
     config.listen = args.listen.unwrap_or(config.listen);
     let app = Arc::<App>::from(global.open_site(sending).await?);
     app.index_everyone().await?;
@@ -49,7 +58,7 @@ pub async fn run(global: &Global, args: Args) -> anyhow::Result<u8> {
     let address = listener.local_addr()?;
     tracing::info!(%address, callers, store = app.kind().word(), ?sending, "listening");
     let stop = CancellationToken::new();
-    let reception = Reception::open(app, config, exposure);
+    let reception = Reception::with_slack(app, config, exposure, slack);
     let mut served = tokio::spawn(serve(listener, reception, stop.clone()));
     tokio::select! {
         () = ends.next() => stop.cancel(),

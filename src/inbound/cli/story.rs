@@ -8,8 +8,9 @@ use crate::{
         alert::Alert,
         answer::Answer,
         decision::Decision,
-        draft::Standing,
+        draft::{Draft, Standing},
         event::{Again, Body, Event, Probe},
+        paged::Paged,
         proposal::{Plan, Proposal},
         step::Step,
     },
@@ -18,6 +19,8 @@ use crate::{
 
 const TITLE_MAX: usize = 120;
 const TEXT_MAX: usize = 600;
+/// A rationale with the values of its handles is longer than what a model may say.
+const DRAFT_MAX: usize = 1_200;
 const LOOK_ALIKES_MAX: usize = 3;
 
 /// Writes the story.
@@ -133,7 +136,7 @@ pub fn headline(event: &Event) -> String {
         Body::Answered { by, answer, .. } => {
             format!("{} {}", shown(by.as_str(), TITLE_MAX), answered(answer))
         }
-        Body::Expired { .. } => "nobody answered in time".into(),
+        Body::Expired { paged, .. } => expired(paged.as_ref()),
         Body::Started { .. }
         | Body::Executed { .. }
         | Body::Failed { .. }
@@ -154,6 +157,20 @@ pub fn headline(event: &Event) -> String {
         } => format!("closed by {by} as {disposition}"),
         Body::Reopened { by, .. } => format!("reopened by {}", shown(by.as_str(), TITLE_MAX)),
         Body::Learned { precedent } => format!("precedent {precedent} made of it"),
+    }
+}
+
+/// Nobody answered, and whether whoever is on call was told.
+fn expired(paged: Option<&Paged>) -> String {
+    let late = "nobody answered in time";
+    match paged {
+        None => late.into(),
+        Some(Paged::Sent { receipt }) => {
+            format!("{late}; the pager was called: {}", shown(receipt, TEXT_MAX))
+        }
+        Some(Paged::Unsent { cause }) => {
+            format!("{late}, and nobody was paged: {}", shown(cause, TEXT_MAX))
+        }
     }
 }
 
@@ -185,7 +202,8 @@ fn attempted(body: &Body) -> String {
     }
 }
 
-async fn details(
+/// What an event says beneath its sentence.
+pub async fn details(
     app: &App,
     tenant: &crate::domain::id::TenantId,
     event: &Event,
@@ -215,19 +233,24 @@ async fn details(
                 })
                 .collect()
         }
-        Body::Drafted { draft, .. } => draft.content().map_or_else(Vec::new, |draft| {
-            vec![
-                format!(
-                    "by {}: {}",
-                    shown(&draft.drafter.to_string(), TITLE_MAX),
-                    draft.disposition
-                ),
-                shown(&draft.rationale, TEXT_MAX),
-            ]
-        }),
+        Body::Drafted { draft, .. } => draft.content().map_or_else(Vec::new, drafted),
         Body::Decided { decision } => held_by(decision),
         _ => Vec::new(),
     })
+}
+
+/// What a draft says. What a model named and the alert does not is marked in its words.
+fn drafted(draft: &Draft) -> Vec<String> {
+    let drafter = shown(&draft.drafter.to_string(), TITLE_MAX);
+    let mut said = vec![
+        format!("by {drafter}: {}", draft.disposition),
+        shown(&draft.rationale, DRAFT_MAX),
+    ];
+    let missing = draft.missing.iter();
+    said.extend(missing.map(|text| format!("not known: {}", shown(text, TEXT_MAX))));
+    let reply = draft.reply.iter();
+    said.extend(reply.map(|text| format!("reply: {}", shown(text, DRAFT_MAX))));
+    said
 }
 
 fn planned(plan: &Plan) -> String {

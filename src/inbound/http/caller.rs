@@ -84,6 +84,14 @@ impl Caller {
         }
     }
 
+    /// Whether they may read the figures of all tenants together.
+    pub fn may_scrape(&self) -> Result<(), Problem> {
+        match self {
+            Self::Nobody => Ok(()),
+            Self::Key(key) => has(key, &Scope::Metrics),
+        }
+    }
+
     /// Whether they may send alerts of `source`, and how its alerts are then known.
     pub fn may_send(&self, source: &SourceId) -> Result<Origin, Problem> {
         match self {

@@ -1,13 +1,10 @@
 //! `/v1/cases`
 
-mod answered;
-mod approve;
-mod claim;
+mod answer;
 mod events;
-mod reject;
-mod resolve;
+pub mod forms;
+mod list;
 mod show;
+mod undo;
 
-pub use self::{
-    approve::approve, claim::claim, events::events, reject::reject, resolve::resolve, show::show,
-};
+pub use self::{answer::answer, events::events, list::list, show::show, undo::undo};

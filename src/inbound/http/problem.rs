@@ -145,7 +145,7 @@ fn denied_status(denied: &Denied) -> StatusCode {
         Denied::Nobody { .. }
         | Denied::NotAllowed { .. }
         | Denied::NoCurator { .. }
-        | Denied::OwnImport { .. } => StatusCode::FORBIDDEN,
+        | Denied::OwnWord { .. } => StatusCode::FORBIDDEN,
         Denied::Moved { .. }
         | Denied::NothingAsked { .. }
         | Denied::Expired { .. }
@@ -153,10 +153,16 @@ fn denied_status(denied: &Denied) -> StatusCode {
         | Denied::NoUndo { .. }
         | Denied::UndoBegun { .. }
         | Denied::NotOff { .. }
-        | Denied::NotImported { .. }
+        | Denied::NothingToConfirm { .. }
+        | Denied::NotAttested { .. }
+        | Denied::NotProven { .. }
+        | Denied::OtherRelease { .. }
         | Denied::InQuarantine { .. }
         | Denied::NotNow { .. } => StatusCode::CONFLICT,
-        Denied::NoSuchValue { .. } | Denied::NoSuchFacet { .. } => StatusCode::UNPROCESSABLE_ENTITY,
+        Denied::NoSuchValue { .. }
+        | Denied::NoSuchFacet { .. }
+        | Denied::NoSuchTime { .. }
+        | Denied::NoReason => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }
 

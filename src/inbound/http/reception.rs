@@ -4,17 +4,22 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
-    http::{HeaderMap, StatusCode, header::CONTENT_ENCODING, header::CONTENT_LENGTH},
+    http::{HeaderMap, StatusCode, header::CONTENT_LENGTH},
 };
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::problem::Problem;
+use super::{
+    coding::{Coding, TooLarge},
+    problem::Problem,
+};
 use crate::{
     app::{
         App,
+        slack::Slack,
         worker::{WorkerBounds, Workers},
     },
     config::server::ServerConfig,
+    inbound::slack::bot::Bot,
 };
 
 /// Who can reach the listener.
@@ -32,6 +37,8 @@ pub struct Reception {
     pub(super) workers: Workers,
     pub(super) exposure: Exposure,
     pub(super) config: ServerConfig,
+    /// The bot, where a workspace is configured.
+    pub(super) slack: Option<Arc<Bot>>,
     posts: Semaphore,
 }
 
@@ -49,13 +56,26 @@ impl Exposure {
 impl Reception {
     /// A reception over `app`, with its workers started.
     pub fn open(app: Arc<App>, config: ServerConfig, exposure: Exposure) -> Arc<Self> {
+        Self::with_slack(app, config, exposure, None)
+    }
+
+    /// The same, which is asked about in a workspace too.
+    pub fn with_slack(
+        app: Arc<App>,
+        config: ServerConfig,
+        exposure: Exposure,
+        slack: Option<Slack>,
+    ) -> Arc<Self> {
         let bounds = WorkerBounds {
             workers: config.workers.get(),
             queue_max: config.queue_max.get(),
         };
         let largest = config.posts_max_bytes.max(config.body_max_bytes).get();
+        let workers = Workers::start(Arc::clone(&app), bounds);
+        let bot = slack.map(|slack| Bot::new(Arc::clone(&app), workers.clone(), slack));
         Arc::new(Self {
-            workers: Workers::start(Arc::clone(&app), bounds),
+            slack: bot,
+            workers,
             app,
             exposure,
             posts: Semaphore::new(usize::try_from(places(largest)).unwrap_or(usize::MAX >> 3)),
@@ -63,15 +83,18 @@ impl Reception {
         })
     }
 
-    /// A place for one post of the announced length while it is read and stored, if the queue has room too. One that announces none
-    /// takes the place of the largest.
+    /// A place for one post of the announced length while it is read and stored, if the queue has room too. One that announces none,
+    /// or is packed, takes the place of the largest.
     pub(super) fn place(&self, headers: &HeaderMap) -> Result<SemaphorePermit<'_>, Problem> {
         let busy = || Problem::busy(self.config.retry_after_seconds.get());
         if !self.workers.has_room() {
             return Err(busy());
         }
         let max = self.config.body_max_bytes.get();
-        let bytes = announced(headers).unwrap_or(max);
+        let bytes = match Coding::of(headers)? {
+            Coding::Identity => announced(headers).unwrap_or(max),
+            Coding::Gzip | Coding::Zstd => max,
+        };
         if bytes > max {
             return Err(too_large(max));
         }
@@ -87,13 +110,13 @@ impl Reception {
         body: Body,
         max: usize,
     ) -> Result<Vec<u8>, Problem> {
-        plain(headers)?;
+        let coding = Coding::of(headers)?;
         if announced(headers).is_some_and(|bytes| bytes > max) {
             return Err(too_large(max));
         }
         let within = Duration::from_secs(self.config.body_timeout_seconds.get());
         match tokio::time::timeout(within, to_bytes(body, max)).await {
-            Ok(Ok(bytes)) => Ok(bytes.into()),
+            Ok(Ok(bytes)) => unpacked(coding, bytes.into(), max).await,
             Ok(Err(error)) if is_too_large(&error) => Err(too_large(max)),
             Ok(Err(_)) => Err(Problem::unreadable("the body broke off; send it again")),
             Err(_) => Err(Problem::new(
@@ -125,15 +148,14 @@ fn is_too_large(error: &axum::Error) -> bool {
         .is_some_and(|source| source.to_string() == "length limit exceeded")
 }
 
-fn plain(headers: &HeaderMap) -> Result<(), Problem> {
-    match headers.get(CONTENT_ENCODING) {
-        None => Ok(()),
-        Some(coding) if coding.as_bytes().eq_ignore_ascii_case(b"identity") => Ok(()),
-        Some(_) => Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "a body that is compressed cannot be read; send it as it is",
-        )),
+/// What a body holds. To unpack takes a processor for a while, which no other request should wait for.
+async fn unpacked(coding: Coding, bytes: Vec<u8>, max: usize) -> Result<Vec<u8>, Problem> {
+    if coding == Coding::Identity {
+        return Ok(bytes);
     }
+    let unpacked = tokio::task::spawn_blocking(move || coding.unpacked(bytes, max));
+    let unpacked = unpacked.await.map_err(|_| Problem::broken())?;
+    unpacked.map_err(|TooLarge| too_large(max))
 }
 
 fn too_large(max: usize) -> Problem {

@@ -11,19 +11,54 @@ use axum::{
 };
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::{alerts, cases, health, kill, problem::Problem, reception::Reception};
+use super::{
+    alerts,
+    cases::{self, forms},
+    health, kill, metrics,
+    problem::Problem,
+    reception::Reception,
+    release, slack,
+};
 
 /// The routes over what they have at hand.
 pub fn router(reception: Arc<Reception>) -> Router {
     Router::new()
         .route("/v1/alerts/{source}", post(alerts::receive))
+        .route("/v1/cases", get(cases::list))
         .route("/v1/cases/{id}", get(cases::show))
         .route("/v1/cases/{id}/events", get(cases::events))
-        .route("/v1/cases/{id}/approve", post(cases::approve))
-        .route("/v1/cases/{id}/reject", post(cases::reject))
-        .route("/v1/cases/{id}/resolve", post(cases::resolve))
-        .route("/v1/cases/{id}/claim", post(cases::claim))
+        .route(
+            "/v1/cases/{id}/approve",
+            post(cases::answer::<forms::Approve>),
+        )
+        .route(
+            "/v1/cases/{id}/reject",
+            post(cases::answer::<forms::Reject>),
+        )
+        .route(
+            "/v1/cases/{id}/resolve",
+            post(cases::answer::<forms::Resolve>),
+        )
+        .route("/v1/cases/{id}/claim", post(cases::answer::<forms::Claim>))
+        .route(
+            "/v1/cases/{id}/escalate",
+            post(cases::answer::<forms::Escalate>),
+        )
+        .route(
+            "/v1/cases/{id}/snooze",
+            post(cases::answer::<forms::Snooze>),
+        )
+        .route(
+            "/v1/cases/{id}/reopen",
+            post(cases::answer::<forms::Reopen>),
+        )
+        .route("/v1/cases/{id}/undo", post(cases::undo))
         .route("/v1/kill", get(kill::status).post(kill::switch))
+        .route("/v1/release", get(release::show))
+        .route("/metrics", get(metrics::metrics))
+        .route("/v1/slack/events", post(slack::receive))
+        .route("/v1/slack/interactions", post(slack::receive))
+        .route("/v1/slack/commands", post(slack::receive))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .fallback(async || Problem::no_route())

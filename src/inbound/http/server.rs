@@ -31,6 +31,9 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> Stopped {
     let connections = GracefulShutdown::new();
+    if let Some(bot) = &reception.slack {
+        tokio::spawn(Arc::clone(bot).run(stop.clone()));
+    }
     let config = &reception.config;
     let builder = builder(Duration::from_secs(config.head_timeout_seconds.get()));
     let places = Arc::new(Semaphore::new(config.connections_max.get()));

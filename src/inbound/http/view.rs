@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use crate::{
     app::{Outcome, Submitted},
-    domain::case::Case,
+    domain::{case::Case, precedent::Precedent},
     inbound::{
-        case_view::AskView,
+        case_view::{AskView, WaitingView},
         view::{Line, line},
     },
 };
@@ -24,12 +24,15 @@ pub struct CaseView {
     claimed_by: Option<String>,
     /// What is asked of a person now.
     ask: Option<AskView>,
+    /// What was learnt of it and waits for a second person.
+    waiting: Option<WaitingView>,
 }
 
 /// The view of a case and of one of its alerts.
-pub fn case(outcome: Outcome) -> CaseView {
+pub fn case(outcome: Outcome, waiting: Option<&Precedent>) -> CaseView {
     let (phase, claimed_by, ask) = standing(&outcome.case);
     CaseView {
+        waiting: waiting.map(WaitingView::of),
         decision: line(None, Submitted::Alert(outcome)),
         phase,
         claimed_by,

@@ -94,24 +94,37 @@ impl Guard {
     }
 }
 
+impl Guard {
+    /// The addresses of a name or of a spelled-out address, every one of them checked.
+    pub async fn addresses(
+        &self,
+        host: &str,
+        port: u16,
+    ) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
+        let found = tokio::net::lookup_host((host, port)).await?;
+        let addresses: Vec<SocketAddr> = found.collect();
+        for address in &addresses {
+            self.check(address.ip())?;
+        }
+        if addresses.is_empty() {
+            return Err(Refused::NoAddress(host.into()).into());
+        }
+        Ok(addresses)
+    }
+}
+
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let guard = self.clone();
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let addresses: Vec<SocketAddr> = found.collect();
-            for address in &addresses {
-                guard.check(address.ip())?;
-            }
-            if addresses.is_empty() {
-                return Err(Refused::NoAddress(name.as_str().into()).into());
-            }
+            let addresses = guard.addresses(name.as_str(), 0).await?;
             Ok(Box::new(addresses.into_iter()) as Addrs)
         })
     }
 }
 
-fn is_public(address: IpAddr) -> bool {
+/// Whether an address is on the public internet.
+pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => !NOT_PUBLIC_V4.iter().any(|net| net.contains(&v4)),
         IpAddr::V6(v6) => {

@@ -2,12 +2,11 @@
 //!
 //! What must still hold is not decided here: the caller's check is run on what was read.
 
-use jiff::Timestamp;
-
 use super::{
-    BEGIN, Store,
+    Store,
     error::StoreError,
-    fresh::{Fresh, fresh},
+    figures,
+    fresh::{Fresh, Wanted, fresh},
     rows::Append,
     to_its_end,
 };
@@ -29,21 +28,21 @@ pub enum Admitted<R> {
 
 impl Store {
     /// Reads what can have changed since `case` was decided, and where `check` gives a start on it, appends that, all in one
-    /// transaction that no other writer can come between. `since` is how far back starts are read.
+    /// transaction that no other writer can come between.
     pub async fn admit<R: Send + 'static>(
         &self,
         tenant: &TenantId,
         case: &Case,
-        since: Timestamp,
+        wanted: Wanted,
         check: impl FnOnce(&Case, Fresh) -> Result<Event, R> + Send + 'static,
     ) -> Result<Admitted<R>, StoreError> {
         let (tenant, case) = (tenant.clone(), case.clone());
         let (writer, memo) = (self.writer.clone(), self.memo.clone());
-        to_its_end(async move {
-            let mut transaction = writer.begin_with(BEGIN).await?;
+        let admitted = to_its_end(async move {
+            let mut transaction = writer.begin().await?;
             let alert = case.alert()?.clone();
             let sealed = case.alert.digest();
-            let fresh = fresh(&mut transaction, &memo, &tenant, &alert, sealed, since).await?;
+            let fresh = fresh(&mut transaction, &memo, &tenant, &alert, sealed, wanted).await?;
             let event = match check(&case, fresh) {
                 Ok(event) => event,
                 Err(refusal) => {
@@ -62,11 +61,12 @@ impl Store {
             )?;
             append.write(&mut transaction).await?;
             transaction.commit().await?;
+            figures::appended(&after, [&*event]);
             Ok(Admitted::Started {
                 case: Box::new(after),
                 event: Box::new(event.into_event()),
             })
-        })
-        .await
+        });
+        self.writer.watch(admitted.await)
     }
 }

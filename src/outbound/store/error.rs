@@ -89,6 +89,7 @@ pub enum StoreError {
 /// Primary result codes of `SQLite` (<https://www.sqlite.org/rescode.html>).
 const BUSY: i32 = 5;
 const READ_ONLY: i32 = 8;
+const IO: i32 = 10;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const CANNOT_OPEN: i32 = 14;
@@ -148,9 +149,11 @@ impl From<sqlx::Error> for StoreError {
                 return Self::corrupt("the store", &database.message());
             }
             Some(BUSY) => "another process is writing: try again",
-            Some(READ_ONLY) => "make the file and its folder writable",
             Some(FULL) => "make room on the disk",
-            Some(CANNOT_OPEN) => "check that its folder exists and may be written to",
+            Some(IO) => "look whether the disk is full, read-only, failing or gone",
+            Some(CANNOT_OPEN | READ_ONLY) => {
+                "check that its folder exists, and that it, the file and the disk may be written to"
+            }
             Some(_) | None => "try again",
         };
         Self::unavailable(&database.message(), cure)

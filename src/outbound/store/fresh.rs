@@ -13,6 +13,7 @@ use super::{
     memo::{self, Memo, Text},
     operation::{kills, of_kills},
     sighting::seen,
+    stage::{of_column, stage},
     start::{of_starts, starts},
 };
 use crate::domain::{
@@ -21,6 +22,7 @@ use crate::domain::{
     facts::{EVIDENCE_MAX_ROWS, Evidence, Kill, Known, Start},
     id::{CaseId, TenantId},
     operation::everyone,
+    release::Stage,
 };
 
 /// Documents are canonical JSON, so those that are joined by commas are the inside of an array.
@@ -34,9 +36,11 @@ const FRESH: &str = "select \
      (select json_group_array(json_array(case_id, number, hex(hash), cast(bytes as text))) from (select case_id, number, hash, bytes \
       from events where tenant = $1 and kind = 'started' and at >= $7 order by at, case_id, number)), \
      (select json_group_array(what) from kills where tenant = $1 or tenant = $8), \
-     (select id from cases where tenant = $1 and fingerprint = $9 and open = 1)";
+     (select id from cases where tenant = $1 and fingerprint = $9 and open = 1), \
+     (select stage from stages where tenant = $8 and release = $10)";
 
-/// Rows of the key, their documents, ids in quarantine, when the occurrence was seen, starts, what is switched off, the open case.
+/// Rows of the key, their documents, ids in quarantine, when the occurrence was seen, starts, what is switched off, the open case,
+/// the stage.
 type Row = (
     i64,
     Option<String>,
@@ -45,7 +49,17 @@ type Row = (
     String,
     String,
     Option<String>,
+    Option<String>,
 );
+
+/// What is to be read beside what the alert names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted {
+    /// Starts from then on.
+    pub starts_since: Timestamp,
+    /// The stage of this release.
+    pub stage_of: Digest,
+}
 
 /// What the store knows about an alert at one moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,23 +72,25 @@ pub struct Fresh {
     pub starts: Known<Vec<Start>>,
     /// What is switched off, for the tenant or for everyone.
     pub kills: Known<BTreeSet<Kill>>,
+    /// How far the release was promoted.
+    pub stage: Known<Stage>,
     /// The open case of its fingerprint: there is at most one.
     pub open_case: Option<CaseId>,
 }
 
 impl Store {
     /// What the store knows about `alert` now. `sealed` is the digest under which it was appended: it and what came later are no replay of
-    /// it; where it was not appended yet, all sightings count. Starts are read from `since` on.
+    /// it; where it was not appended yet, all sightings count.
     pub async fn fresh(
         &self,
         tenant: &TenantId,
         alert: &Alert,
         sealed: Digest,
-        since: Timestamp,
+        wanted: Wanted,
     ) -> Result<Fresh, StoreError> {
         let mut connection = self.readers.acquire().await?;
         let memo = &self.memo;
-        fresh(&mut connection, memo, tenant, alert, sealed, since).await
+        fresh(&mut connection, memo, tenant, alert, sealed, wanted).await
     }
 }
 
@@ -85,7 +101,7 @@ pub(super) async fn fresh(
     tenant: &TenantId,
     alert: &Alert,
     sealed: Digest,
-    since: Timestamp,
+    wanted: Wanted,
 ) -> Result<Fresh, StoreError> {
     let row: Result<Row, sqlx::Error> = sqlx::query_as(FRESH)
         .bind(tenant.as_str())
@@ -94,9 +110,10 @@ pub(super) async fn fresh(
         .bind(i64::try_from(EVIDENCE_MAX_ROWS).unwrap_or(i64::MAX))
         .bind(&alert.occurrence_id)
         .bind(sealed.as_bytes().as_slice())
-        .bind(since.as_microsecond())
+        .bind(wanted.starts_since.as_microsecond())
         .bind(everyone().as_str())
         .bind(alert.fingerprint.as_bytes().as_slice())
+        .bind(wanted.stage_of.as_bytes().as_slice())
         .fetch_one(&mut *connection)
         .await;
     let key = (
@@ -108,12 +125,12 @@ pub(super) async fn fresh(
     let together = together.and_then(|row| of_row(row, memo, key));
     match together {
         Ok(fresh) => Ok(fresh),
-        Err(_) => each_alone(connection, tenant, alert, sealed, since).await,
+        Err(_) => each_alone(connection, tenant, alert, sealed, wanted).await,
     }
 }
 
 fn of_row(row: Row, memo: &Memo, key: memo::Key) -> Result<Fresh, StoreError> {
-    let (total, documents, quarantine, seen_at, starts, kills, open_case) = row;
+    let (total, documents, quarantine, seen_at, starts, kills, open_case, stage) = row;
     let text = Text {
         total,
         documents,
@@ -124,6 +141,7 @@ fn of_row(row: Row, memo: &Memo, key: memo::Key) -> Result<Fresh, StoreError> {
         occurrence_seen: Known::Read(seen_at.map(time).transpose()?),
         starts: Known::Read(of_starts(&starts)?),
         kills: Known::Read(of_kills(&kills)?),
+        stage: Known::Read(of_column(stage.as_deref())?),
         open_case: open_case.as_deref().map(case_id).transpose()?,
     })
 }
@@ -135,14 +153,15 @@ async fn each_alone(
     tenant: &TenantId,
     alert: &Alert,
     sealed: Digest,
-    since: Timestamp,
+    wanted: Wanted,
 ) -> Result<Fresh, StoreError> {
     let key = Key::of(tenant, alert);
     Ok(Fresh {
         evidence: key.evidence(connection).await?,
         occurrence_seen: known(seen(connection, tenant, alert, sealed).await),
-        starts: known(starts(connection, tenant, since).await),
+        starts: known(starts(connection, tenant, wanted.starts_since).await),
         kills: known(kills(connection, tenant).await),
+        stage: known(stage(connection, &everyone(), wanted.stage_of).await),
         open_case: open_case(connection, tenant, alert.fingerprint).await?,
     })
 }

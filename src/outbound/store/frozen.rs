@@ -13,6 +13,7 @@ use super::{
     memo::Memo,
     schema::{self, Made, Schema},
     url::StoreUrl,
+    writer::Writer,
 };
 
 impl Store {
@@ -42,8 +43,8 @@ impl Store {
             kind: made.kind,
             draws: Hmac::new_from_slice(&made.secret)
                 .map_err(|cause| StoreError::corrupt("the store's secret", &cause))?,
-            group: Group::start(pool.clone()),
-            writer: pool.clone(),
+            group: Group::start(Writer::placeless(pool.clone())),
+            writer: Writer::placeless(pool.clone()),
             readers: pool,
         })
     }

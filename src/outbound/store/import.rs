@@ -1,6 +1,6 @@
 //! Import: precedents from elsewhere, all in one transaction. What is stored already under an id is the same by its id, and stays as it is.
 
-use super::{BEGIN, Store, error::StoreError, precedent::Row, to_its_end};
+use super::{Store, error::StoreError, precedent::Row, to_its_end};
 use crate::domain::{id::TenantId, precedent::Precedent};
 
 impl Store {
@@ -15,7 +15,7 @@ impl Store {
             precedents.iter().map(|row| Row::new(tenant, row)).collect();
         let (rows, tenant, writer) = (rows?, tenant.clone(), self.writer.clone());
         to_its_end(async move {
-            let mut transaction = writer.begin_with(BEGIN).await?;
+            let mut transaction = writer.begin().await?;
             let mut added = 0;
             for row in &rows {
                 added += row.add(&tenant, &mut transaction).await?;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::{BEGIN, Store, case::time, error::StoreError, operation::operate_in, to_its_end};
+use super::{Store, case::time, error::StoreError, operation::operate_in, to_its_end};
 use crate::domain::{
     canonical::Digest,
     id::{PersonId, TenantId},
@@ -61,7 +61,7 @@ impl Store {
         let (tenant, stored, by) = (tenant.clone(), stored.clone(), by.clone());
         let writer = self.writer.clone();
         to_its_end(async move {
-            let mut transaction = writer.begin_with(BEGIN).await?;
+            let mut transaction = writer.begin().await?;
             let (id, at) = (stored.key.id.clone(), stored.key.created_at);
             if !add(&mut transaction, &tenant, &stored).await? {
                 return Err(taken(&id));
@@ -84,7 +84,7 @@ impl Store {
         let (tenant, id, by) = (tenant.clone(), id.clone(), by.clone());
         let writer = self.writer.clone();
         to_its_end(async move {
-            let mut transaction = writer.begin_with(BEGIN).await?;
+            let mut transaction = writer.begin().await?;
             let done = sqlx::query(REVOKE)
                 .bind(tenant.as_str())
                 .bind(id.as_str())

@@ -1,11 +1,13 @@
-//! Operations: one hash chain a tenant, and what is switched off and in quarantine, written in the same transaction.
+//! Operations: one hash chain a tenant, and what is switched off, in quarantine and promoted, written in the same transaction.
 
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqliteConnection;
 
-use super::{BEGIN, Store, error::StoreError, precedent::add_quarantine, to_its_end};
+use super::{
+    Store, error::StoreError, precedent::add_quarantine, stage, to_its_end, writer::Writer,
+};
 use crate::domain::{
     canonical::{Digest, to_bytes},
     facts::Kill,
@@ -92,13 +94,13 @@ fn switch(what: &str) -> Result<Kill, StoreError> {
 }
 
 async fn operate(
-    writer: SqlitePool,
+    writer: Writer,
     tenant: TenantId,
     by: PersonId,
     deed: Deed,
     at: Timestamp,
 ) -> Result<Operation, StoreError> {
-    let mut transaction = writer.begin_with(BEGIN).await?;
+    let mut transaction = writer.begin().await?;
     let operation = operate_in(&mut transaction, &tenant, by, deed, at).await?;
     transaction.commit().await?;
     Ok(operation)
@@ -191,6 +193,13 @@ async fn follow(
         Deed::Quarantined { precedents, .. } => {
             add_quarantine(connection, &operation.tenant, precedents, operation.at).await?;
         }
+        Deed::Promoted {
+            release, stage: to, ..
+        } => {
+            let tenant = &operation.tenant;
+            stage::promote(connection, tenant, *release, *to, operation.at).await?;
+        }
+        Deed::Halted { .. } => stage::halt(connection, &operation.tenant).await?,
         Deed::Confirmed { .. } | Deed::KeyChanged { .. } => {}
     }
     Ok(())

@@ -1,9 +1,9 @@
 //! Precedents: adding and listing them, and the list of those in quarantine. Which ones count is not decided here.
 
 use jiff::Timestamp;
-use sqlx::{SqliteConnection, SqlitePool};
+use sqlx::SqliteConnection;
 
-use super::{BEGIN, Store, error::StoreError, to_its_end};
+use super::{Store, error::StoreError, to_its_end, writer::Writer};
 use crate::domain::{
     canonical::to_bytes,
     id::{PrecedentId, TenantId},
@@ -68,7 +68,7 @@ impl Store {
         let (tenant, ids) = (tenant.clone(), precedents.to_vec());
         let writer = self.writer.clone();
         to_its_end(async move {
-            let mut transaction = writer.begin_with(BEGIN).await?;
+            let mut transaction = writer.begin().await?;
             add_quarantine(&mut transaction, &tenant, &ids, since).await?;
             Ok(transaction.commit().await?)
         })
@@ -146,8 +146,8 @@ impl Row {
     }
 }
 
-async fn add(writer: SqlitePool, tenant: TenantId, rows: Vec<Row>) -> Result<(), StoreError> {
-    let mut transaction = writer.begin_with(BEGIN).await?;
+async fn add(writer: Writer, tenant: TenantId, rows: Vec<Row>) -> Result<(), StoreError> {
+    let mut transaction = writer.begin().await?;
     for row in rows {
         if row.add(&tenant, &mut transaction).await? == 0 {
             refuse_another(&mut transaction, &tenant, row).await?;

@@ -17,6 +17,8 @@ pub(super) struct Append {
     pub(super) tenant: TenantId,
     pub(super) case: CaseRow,
     pub(super) events: Vec<EventRow>,
+    /// An open case of the same fingerprint that cannot be read, and beside which this one is opened.
+    pub(super) beside: Option<String>,
 }
 
 pub(super) struct CaseRow {
@@ -58,11 +60,11 @@ pub(super) struct EventRow {
     pub(super) sighting: Option<Sighting>,
 }
 
+/// When the occurrence of an event's alert was seen.
 pub(super) struct Sighting {
     pub(super) source: String,
     pub(super) occurrence_id: String,
     pub(super) seen_at: i64,
-    pub(super) alert: Digest,
 }
 
 impl Append {
@@ -78,6 +80,7 @@ impl Append {
             tenant: tenant.clone(),
             events: event_rows(tenant, before, after, events)?,
             case: case_row(before, after, last)?,
+            beside: None,
         })
     }
 }
@@ -161,12 +164,10 @@ fn sighting(body: &Body) -> Option<Sighting> {
     else {
         return None;
     };
-    let name = alert.digest();
     alert.content().map(|alert| Sighting {
         source: alert.source.to_string(),
         occurrence_id: alert.occurrence_id.clone(),
         seen_at: alert.received_at.as_microsecond(),
-        alert: name,
     })
 }
 

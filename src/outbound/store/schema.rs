@@ -1,6 +1,6 @@
 //! Opening the database: its pragmas, its migrations, and the kind and secret that it keeps for life.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use sqlx::{
     ConnectOptions, Connection, SqlSafeStr, SqliteConnection, SqlitePool,
@@ -13,6 +13,7 @@ use super::{
     error::StoreError,
     files::create,
     url::{StoreUrl, scheme},
+    writer::Health,
 };
 use crate::domain::facts::StoreKind;
 
@@ -26,7 +27,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const READERS_MAX: u32 = 4;
 
 /// The newest schema that this build reads.
-const SCHEMA: i64 = 4;
+pub(super) const SCHEMA: i64 = 7;
 
 /// The secret of demo stores, so that their draws are the same every time. It protects nothing.
 const DEMO_SECRET: [u8; 32] = *b"tierone demo store: not a secret";
@@ -34,30 +35,37 @@ const DEMO_SECRET: [u8; 32] = *b"tierone demo store: not a secret";
 const TABLES: &str = "select name from sqlite_master where type = 'table'";
 const VERSION: &str = "select coalesce(max(version), 0) from _sqlx_migrations";
 const READ_META: &str = "select kind, secret from meta";
+/// Changes nothing, and fails where nothing can be changed. `BEGIN IMMEDIATE` does not: on a read-only file it begins to read.
+const MAY_WRITE: &str = "update meta set only = only where false";
 const WRITE_META: &str = "insert into meta (only, kind, secret) values (1, $1, $2)";
 
-/// The one connection that writes.
-pub(super) async fn writer(options: SqliteConnectOptions) -> Result<SqlitePool, StoreError> {
-    Ok(pool(1).connect_with(options).await?)
+/// The one connection that writes to the file at `path`.
+pub(super) async fn writer(path: &Path, health: &Arc<Health>) -> Result<SqlitePool, StoreError> {
+    Ok(pool(1, health).connect_with(writable(path)).await?)
 }
 
 /// The connections that read the file at `path`, made when they are needed.
-pub(super) fn readers(path: &Path) -> SqlitePool {
-    pool(READERS_MAX).connect_lazy_with(file(path).read_only(true))
+pub(super) fn readers(path: &Path, health: &Arc<Health>) -> SqlitePool {
+    pool(READERS_MAX, health).connect_lazy_with(file(path).read_only(true))
 }
 
-fn pool(connections_max: u32) -> SqlitePoolOptions {
+fn pool(connections_max: u32, health: &Arc<Health>) -> SqlitePoolOptions {
+    let health = Arc::clone(health);
     SqlitePoolOptions::new()
         .max_connections(connections_max)
         .acquire_timeout(ACQUIRE_TIMEOUT)
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
-        .after_release(|connection, _| Box::pin(is_sound(connection)))
+        .after_release(move |connection, _| {
+            let damaged = health.is_damaged();
+            Box::pin(async move { Ok(is_sound(connection).await? && !damaged) })
+        })
 }
 
 /// Whether a connection may serve again. `SQLite` ends a transaction by itself when the disk is full; sqlx 0.9 then fails to roll it
 /// back and counts it as open for ever, so such a connection is closed. The ping comes after a rollback that is under way.
+/// Where something was damaged every connection is, because it may remember pages that are not what is on the disk by now.
 async fn is_sound(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
     if connection.is_in_transaction() {
         connection.ping().await?;
@@ -91,7 +99,7 @@ pub(super) fn existing(path: &Path) -> SqliteConnectOptions {
 
 /// One connection that sees the file at `path` as it is at its first look, and can write nothing.
 pub(super) async fn frozen(path: &Path) -> Result<SqlitePool, StoreError> {
-    Ok(pool(1)
+    Ok(pool(1, &Arc::default())
         .after_connect(|connection, _| Box::pin(look(connection)))
         .connect_with(existing(path).read_only(true))
         .await?)
@@ -103,16 +111,17 @@ async fn look(connection: &mut SqliteConnection) -> Result<(), sqlx::Error> {
 }
 
 /// A connection that may write to the file at `path`.
-pub(super) fn writable(path: &Path) -> SqliteConnectOptions {
+fn writable(path: &Path) -> SqliteConnectOptions {
     file(path).journal_mode(SqliteJournalMode::Wal)
 }
 
 /// A connection to a database that is gone when it is closed.
-pub(super) fn memory() -> SqliteConnectOptions {
-    SqliteConnectOptions::new()
+pub(super) async fn memory() -> Result<SqlitePool, StoreError> {
+    let options = SqliteConnectOptions::new()
         .in_memory(true)
         .foreign_keys(true)
-        .disable_statement_logging()
+        .disable_statement_logging();
+    Ok(pool(1, &Arc::default()).connect_with(options).await?)
 }
 
 /// Brings the database to this build's schema, all or nothing, and returns the store's secret.
@@ -123,6 +132,7 @@ pub(super) async fn prepare(writer: &SqlitePool, url: &StoreUrl) -> Result<Vec<u
         .run_direct(None, &mut *transaction, false)
         .await?;
     let secret = meta(&mut transaction, url).await?;
+    sqlx::query(MAY_WRITE).execute(&mut *transaction).await?;
     transaction.commit().await?;
     Ok(secret)
 }
@@ -188,6 +198,11 @@ async fn refuse_others(
             cure: "name another path".into(),
         });
     }
+    refuse_newer(connection).await.map(Some)
+}
+
+/// Refuses a schema that a newer build made, also while this one has it open, and gives what it found.
+pub(super) async fn refuse_newer(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
     let found: i64 = sqlx::query_scalar(VERSION).fetch_one(connection).await?;
     if found > SCHEMA {
         return Err(StoreError::Newer {
@@ -196,7 +211,7 @@ async fn refuse_others(
             known: SCHEMA,
         });
     }
-    Ok(Some(found))
+    Ok(found)
 }
 
 /// The store's secret; on the first opening its kind and secret are written.
@@ -283,9 +298,24 @@ fn migrator() -> Migrator {
             include_str!("../../../migrations/sqlite/0003_due.sql"),
         ),
         migration(
-            SCHEMA,
+            4,
             "api keys",
             include_str!("../../../migrations/sqlite/0004_api_keys.sql"),
+        ),
+        migration(
+            5,
+            "stages",
+            include_str!("../../../migrations/sqlite/0005_stages.sql"),
+        ),
+        migration(
+            6,
+            "append",
+            include_str!("../../../migrations/sqlite/0006_append.sql"),
+        ),
+        migration(
+            SCHEMA,
+            "slack",
+            include_str!("../../../migrations/sqlite/0007_slack.sql"),
         ),
     ])
 }

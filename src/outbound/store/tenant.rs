@@ -6,7 +6,7 @@ use crate::domain::id::TenantId;
 const WITH_PRECEDENTS: &str = "select distinct tenant from precedents order by tenant";
 /// What is switched off for everyone is of tenant `*`.
 const WITH_ANYTHING: &str = "select tenant from cases union select tenant from operations union select tenant from kills \
-     union select tenant from quarantine union select tenant from precedents union select tenant from api_keys order by 1";
+     union select tenant from quarantine union select tenant from stages union select tenant from precedents union select tenant from api_keys order by 1";
 
 impl Store {
     /// Every tenant that has precedents: a service looks for all of them.

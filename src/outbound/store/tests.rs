@@ -8,7 +8,7 @@ use samples::{alert, at, case_of, precedent, repeated, started, tenant};
 
 use jiff::Timestamp;
 
-use super::{Fresh, Store, StoreError, Which};
+use super::{Fresh, Store, StoreError, Wanted, Which};
 use crate::domain::{
     alert::Alert,
     canonical::Digest,
@@ -32,7 +32,7 @@ async fn refusal(url: &str) -> String {
 
 /// Does to the database what no function of the store does.
 async fn tamper(store: &Store, statement: &'static str) -> Outcome {
-    sqlx::query(statement).execute(&store.writer).await?;
+    sqlx::query(statement).execute(&store.writer.pool).await?;
     Ok(())
 }
 
@@ -112,7 +112,10 @@ async fn a_store_of_a_newer_build_is_refused() -> Outcome {
     store.close().await;
     let text = refusal(&url("demo", folder.path())).await;
     assert!(
-        text.ends_with("has version 99, and this build reads up to 4; upgrade tierone"),
+        text.ends_with(&format!(
+            "has version 99, and this build reads up to {}; upgrade tierone",
+            super::schema::SCHEMA
+        )),
         "{text}"
     );
     Ok(())
@@ -308,7 +311,7 @@ async fn an_event_of_a_newer_build_is_left_alone() -> Outcome {
     sqlx::query("update events set bytes = $1, hash = $2")
         .bind(bytes.as_slice())
         .bind(Digest::of_bytes(bytes).as_bytes().as_slice())
-        .execute(&store.writer)
+        .execute(&store.writer.pool)
         .await?;
     let result = store.events(&tenant(), case.id).await;
     assert!(
@@ -322,7 +325,7 @@ async fn an_event_of_a_newer_build_is_left_alone() -> Outcome {
 async fn seen(store: &Store, case: &Case) -> Result<Option<i64>, Box<dyn Error>> {
     let alert: &Alert = case.alert()?;
     let fresh = store
-        .fresh(&tenant(), alert, case.alert.digest(), at(0))
+        .fresh(&tenant(), alert, case.alert.digest(), wanted(at(0)))
         .await?;
     let Known::Read(seen) = fresh.occurrence_seen else {
         return Err(format!("{fresh:?}").into());
@@ -382,7 +385,7 @@ async fn an_occurrence_is_seen_before_only_by_what_came_before_it() -> Outcome {
     );
     let alert = third.alert()?;
     let stranger = store
-        .fresh(&samples::stranger(), alert, Digest::ZERO, at(0))
+        .fresh(&samples::stranger(), alert, Digest::ZERO, wanted(at(0)))
         .await?;
     assert_eq!(
         stranger.occurrence_seen,
@@ -395,7 +398,16 @@ async fn an_occurrence_is_seen_before_only_by_what_came_before_it() -> Outcome {
 /// What is known of an alert of `rule`, from `since` on.
 async fn fresh(store: &Store, tenant: &TenantId, since: Timestamp) -> Result<Fresh, StoreError> {
     let alert = alert("fingerprint", "occurrence", 1);
-    store.fresh(tenant, &alert, Digest::ZERO, since).await
+    store
+        .fresh(tenant, &alert, Digest::ZERO, wanted(since))
+        .await
+}
+
+fn wanted(starts_since: Timestamp) -> Wanted {
+    Wanted {
+        starts_since,
+        stage_of: Digest::ZERO,
+    }
 }
 
 async fn evidence_of(store: &Store, tenant: &TenantId) -> Result<Evidence, StoreError> {
@@ -624,5 +636,32 @@ async fn a_case_is_due_from_its_last_event_until_only_a_person_is_awaited() -> O
     assert_eq!(store.due(since, 0).await?, []);
     tamper(&store, "update cases set due_at = null").await?;
     assert_eq!(store.due(since, 10).await?, []);
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_written_to_a_file_that_lost_its_name() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let (path, aside) = (folder.path().join("x.db"), folder.path().join("y.db"));
+    let store = Store::open(&url("sqlite", folder.path())).await?;
+    opened(&store, 1).await?;
+    std::fs::rename(&path, &aside)?;
+    for (there, cause) in [
+        (None, "cannot be found any more"),
+        (Some("a letter"), "another file has taken its place"),
+    ] {
+        if let Some(text) = there {
+            std::fs::write(&path, text)?;
+        }
+        let (case, event) = case_of(2, "another", "occurrence")?;
+        let refused = store.append(&tenant(), None, &case, &[event]).await;
+        let text = refused.map_err(|error| error.to_string());
+        assert!(text.is_err_and(|text| text.contains(cause)));
+        assert!(!store.seen_so_far().writes);
+    }
+    std::fs::rename(&aside, &path)?;
+    store.probe().await?;
+    assert!(store.seen_so_far().writes);
+    assert_eq!(store.case_ids(&tenant(), Which::All, 9).await?.len(), 1);
     Ok(())
 }

@@ -1,6 +1,4 @@
-//! Whether the alert is whole, timely, new, and from where it says; and whether its data stayed in its region.
-
-use std::collections::BTreeSet;
+//! Whether the alert is whole, timely, new, and from where it says.
 
 use jiff::SignedDuration;
 
@@ -11,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     alert::{Alert, Origin, Reading},
-    facts::{Endpoint, Facts, Known, StoreKind},
+    facts::{Known, StoreKind},
 };
 
 /// What of the payload could not be read.
@@ -83,23 +81,4 @@ pub fn origin(subject: Subject<'_>, targets: &[Target<'_>]) -> Provenance {
         }
         (Origin::Guessed, _) => Provenance::Untrusted("guessed by its shape".into()),
     }
-}
-
-/// The endpoints to which data was sent and that are not in the one region of all targets.
-pub fn endpoints(facts: &Facts, targets: &[Target<'_>]) -> Problems {
-    let regions: BTreeSet<&str> = targets
-        .iter()
-        .flat_map(|target| &target.assets)
-        .filter_map(|asset| asset.region.as_deref())
-        .collect();
-    let allowed = |endpoint: &Endpoint| {
-        let region = endpoint.region.as_deref();
-        region.is_some() && regions.len() == 1 && regions.first().copied() == region
-    };
-    facts
-        .endpoints
-        .iter()
-        .filter(|endpoint| !allowed(endpoint))
-        .map(|endpoint| format!("sent to `{}` out of region", endpoint.name))
-        .collect()
 }

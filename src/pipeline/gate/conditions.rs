@@ -3,10 +3,11 @@
 use jiff::SignedDuration;
 
 use super::{
+    attested::Attested,
     check::{Check, acting, at_least, at_most, check, days, in_days, in_minutes, known, none_of},
     context::{
-        Agreed, Attested, Autonomy, Breaker, Calibrated, Context, Count, Listed, Permission,
-        Planned, Problems, Provenance, SecondKey, Switch, Undo,
+        Agreed, Autonomy, Breaker, Calibrated, Context, Count, Listed, Permission, Planned,
+        Problems, Provenance, SecondKey, Switch, Undo,
     },
 };
 use crate::domain::{
@@ -137,12 +138,12 @@ fn switch(fact: &Known<Switch>) -> Check {
 
 fn attestation(context: &Context) -> Check {
     let required = "valid for this release today";
-    match &context.attestation {
-        Attested::Absent => check(false, "no attestation", required),
-        Attested::OtherRelease => check(false, "attests another release", required),
-        Attested::Expired(at) => check(false, format!("expired {at}"), required),
-        Attested::Until(at) => check(true, format!("until {at}"), required),
-    }
+    let attested = &context.attestation;
+    check(
+        matches!(attested, Attested::Until(_)),
+        attested.to_string(),
+        required,
+    )
 }
 
 fn stage(context: &Context) -> Check {
@@ -205,6 +206,7 @@ fn draft(context: &Context) -> Check {
         SecondKey::Agrees => check(true, "equal", required),
         SecondKey::Differs(how) => check(false, format!("differs: {how}"), required),
         SecondKey::NoKey(why) => check(false, format!("no key: {why}"), required),
+        SecondKey::NotAsked => check(true, "not asked of the model", required),
     })
 }
 

@@ -4,6 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::attested::Attested;
 use crate::domain::{
     facts::Known,
     id::PersonId,
@@ -67,19 +68,6 @@ pub enum Switch {
     Off,
     /// It stops.
     On,
-}
-
-/// Whether the running release is attested.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Attested {
-    /// Nothing attests it.
-    Absent,
-    /// Something attests another release.
-    OtherRelease,
-    /// It was attested until then.
-    Expired(Timestamp),
-    /// It is attested until then.
-    Until(Timestamp),
 }
 
 /// The case's draw against the share of fires.
@@ -149,6 +137,8 @@ pub enum SecondKey {
     Differs(String),
     /// It is no key.
     NoKey(String),
+    /// The site asks the model for no agreement.
+    NotAsked,
 }
 
 /// A number against its bound.

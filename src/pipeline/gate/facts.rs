@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::{
-    completeness::{endpoints, missing_fields, origin, readable, replay},
+    attested::Attested,
+    completeness::{missing_fields, origin, readable, replay},
     context::{
-        Agreed, Attested, Autonomy, Breaker, Calibrated, Context, Count, Drawn, Level, Listed,
-        Permission, Planned, Reversal, SecondKey, Switch, Undo,
+        Agreed, Autonomy, Breaker, Calibrated, Context, Count, Drawn, Level, Listed, Permission,
+        Planned, Reversal, SecondKey, Switch, Undo,
     },
     petition::petition,
     spending::Spent,
@@ -20,10 +21,11 @@ use crate::{
         action::{Action, Class},
         alert::Alert,
         decision::Principal,
-        draft::{Draft, Standing},
+        draft::{Draft, Drafter, KeyRule, Standing},
         evidence::{Agreement, Assessment, Spread},
         facts::{EVIDENCE_MAX_ROWS, Facts, Kill, Known},
         proposal::{Plan, Proposal, Proposer},
+        residency::Region,
         severity::Severity,
     },
     pipeline::rules::Rules,
@@ -76,7 +78,7 @@ pub fn context(subject: Subject<'_>) -> (Context, Vec<Target<'_>>) {
         kill_action: act
             .proposal
             .map(|p| switch(facts, &Kill::Action(p.action.clone()))),
-        attestation: attestation(subject),
+        attestation: Attested::of(&facts.gate, &subject.rules.release, subject.now),
         stage: Drawn {
             stage: facts.gate.stage.clone(),
             draw: facts.draw,
@@ -123,7 +125,7 @@ pub fn context(subject: Subject<'_>) -> (Context, Vec<Target<'_>>) {
         age: alert.occurred_at.map(|at| subject.now.duration_since(at)),
         replay: replay(subject),
         origin: origin(subject, &targets),
-        endpoints: endpoints(facts, &targets),
+        endpoints: Region::of(alert, subject.rules).breaches(&facts.endpoints),
         site_policy: act
             .class
             .as_ref()
@@ -178,19 +180,6 @@ fn switch(facts: &Facts, kill: &Kill) -> Known<Switch> {
     }
 }
 
-fn attestation(subject: Subject<'_>) -> Attested {
-    match &subject.facts.gate.attestation {
-        None => Attested::Absent,
-        Some(attestation) if attestation.release != subject.rules.data.release => {
-            Attested::OtherRelease
-        }
-        Some(attestation) if attestation.until <= subject.now => {
-            Attested::Expired(attestation.until)
-        }
-        Some(attestation) => Attested::Until(attestation.until),
-    }
-}
-
 fn autonomy(action: &Action) -> Autonomy {
     if action.autonomous {
         Autonomy::Granted
@@ -229,11 +218,17 @@ fn planned(subject: Subject<'_>) -> Planned {
 }
 
 fn second_key(subject: Subject<'_>, proposal: &Proposal) -> SecondKey {
+    if subject.rules.key == KeyRule::WhenAsking {
+        return SecondKey::NotAsked;
+    }
     let Some((draft, standing)) = subject.draft else {
         return SecondKey::NoKey("there is no draft".into());
     };
     if let Standing::Shown { because } = standing {
         return SecondKey::NoKey(because.clone());
+    }
+    if subject.rules.key == KeyRule::Always && !matches!(draft.drafter, Drafter::Model(_)) {
+        return SecondKey::NoKey("no model wrote the draft, and one is configured".into());
     }
     let (drafted, planned) = (draft.substance(), proposal.substance());
     if drafted == planned {

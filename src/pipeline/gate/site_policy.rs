@@ -2,20 +2,19 @@
 //!
 //! Cedar skips a policy that errs at evaluation, so a broken `forbid` would open the door. Here it shuts it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod view;
+
+use std::collections::{BTreeSet, HashSet};
 
 use cedar_policy::{
     Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, Policy,
-    PolicyId, PolicySet, Request, RestrictedExpression, Schema, ValidationMode, Validator,
+    PolicyId, PolicySet, Request, Schema, ValidationMode, Validator,
 };
-use serde::{Deserialize, Serialize};
 
+use self::view::Who;
+pub use self::view::{CaseView, Circumstances, Petition};
 use super::context::Permission;
-use crate::domain::{
-    action::Catalogue,
-    decision::Principal,
-    id::{ActionId, GroupId},
-};
+use crate::domain::{action::Catalogue, decision::Principal, id::ActionId};
 
 /// A validated policy set.
 #[derive(Clone, Debug)]
@@ -23,6 +22,10 @@ pub struct SitePolicy {
     policies: PolicySet,
     schema: Schema,
     names: Names,
+    /// The actions of the schema, in their groups.
+    actions: Entities,
+    /// Who may ask for what, by the schema. What a petition says has one form, so that one of each was checked when the policy was read.
+    checked: BTreeSet<(ActionId, Who)>,
 }
 
 /// A policy that cannot be used.
@@ -53,63 +56,6 @@ pub enum PolicyError {
     /// A name of ours is not a Cedar name.
     #[error("cedar refuses a name: {0}")]
     Name(String),
-}
-
-/// Who asks, for what, on which case, under which circumstances.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Petition {
-    /// On whose word.
-    pub principal: Principal,
-    /// The groups of a person.
-    pub groups: Vec<GroupId>,
-    /// For what.
-    pub action: ActionId,
-    /// On which case.
-    pub case: CaseView,
-    /// Under which circumstances.
-    pub circumstances: Circumstances,
-}
-
-/// What a policy sees of a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CaseView {
-    /// Whose.
-    pub tenant: String,
-    /// Which source.
-    pub source: String,
-    /// Which detection; empty where unknown.
-    pub detection_id: String,
-    /// The gravest severity seen; high where unknown.
-    pub severity: String,
-    /// The action's blast radius on this alert.
-    pub radius: i64,
-    /// What the proposal takes it for.
-    pub disposition: String,
-    /// Whether it is about doors or badges.
-    pub physical: bool,
-    /// ATT&CK tactics.
-    pub tactics: BTreeSet<String>,
-    /// ATT&CK techniques.
-    pub techniques: BTreeSet<String>,
-}
-
-/// What a policy sees of the circumstances.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Circumstances {
-    /// Hour of the day, UTC.
-    pub hour_utc: i64,
-    /// Day of the week, Monday is 1.
-    pub weekday: i64,
-    /// Kinds of the targets.
-    pub target_kinds: BTreeSet<String>,
-    /// Tags of the targets' assets.
-    pub target_tags: BTreeSet<String>,
-    /// Environments of the targets' assets.
-    pub target_environments: BTreeSet<String>,
-    /// Distinct groups of precedents that agree.
-    pub evidence_level: i64,
 }
 
 /// What the policy said, with the ids of the policies that decided.
@@ -148,11 +94,23 @@ impl SitePolicy {
         let policies = named(policy)?;
         validate(&policies, &schema)?;
         declared(catalogue, &schema)?;
-        Ok(Self {
+        let invalid = |cause: &dyn std::fmt::Display| PolicyError::Invalid(cause.to_string());
+        let mut policy = Self {
+            actions: schema.action_entities().map_err(|cause| invalid(&cause))?,
             policies,
             schema,
             names,
-        })
+            checked: BTreeSet::new(),
+        };
+        for action in &catalogue.actions {
+            for who in [Who::Agent, Who::Person] {
+                let fits = policy.request(&Petition::example(&action.id, who)).is_ok();
+                if fits {
+                    policy.checked.insert((action.id.clone(), who));
+                }
+            }
+        }
+        Ok(policy)
     }
 
     /// The ids of the policies.
@@ -228,6 +186,7 @@ impl SitePolicy {
         }
     }
 
+    /// The request and its entities, checked against the schema unless one of their form was.
     fn request(&self, petition: &Petition) -> Result<(Request, Entities), String> {
         let principal = self.names.principal(&petition.principal);
         let groups: HashSet<EntityUid> = petition
@@ -241,12 +200,14 @@ impl SitePolicy {
             Entity::new(case.clone(), petition.case.attributes(), HashSet::new())
                 .map_err(|cause| cause.to_string())?,
         ]);
-        let entities = Entities::from_entities(entities, Some(&self.schema))
-            .map_err(|cause| cause.to_string())?;
+        let form = (petition.action.clone(), Who::of(&petition.principal));
+        let schema = (!self.checked.contains(&form)).then_some(&self.schema);
+        let entities = self.actions.clone().add_entities(entities, schema);
+        let entities = entities.map_err(|cause| cause.to_string())?;
         let action = uid(&self.names.action, petition.action.as_str());
         let context = Context::from_pairs(petition.circumstances.pairs())
             .map_err(|cause| cause.to_string())?;
-        Request::new(principal, action, case, context, Some(&self.schema))
+        Request::new(principal, action, case, context, schema)
             .map(|request| (request, entities))
             .map_err(|cause| cause.to_string())
     }
@@ -273,55 +234,6 @@ impl Names {
             Principal::Person(id) => uid(&self.person, id.as_str()),
         }
     }
-}
-
-impl CaseView {
-    fn attributes(&self) -> HashMap<String, RestrictedExpression> {
-        HashMap::from([
-            ("tenant".into(), text(&self.tenant)),
-            ("source".into(), text(&self.source)),
-            ("detection_id".into(), text(&self.detection_id)),
-            ("severity".into(), text(&self.severity)),
-            ("radius".into(), RestrictedExpression::new_long(self.radius)),
-            ("disposition".into(), text(&self.disposition)),
-            (
-                "physical".into(),
-                RestrictedExpression::new_bool(self.physical),
-            ),
-            ("tactics".into(), set(&self.tactics)),
-            ("techniques".into(), set(&self.techniques)),
-        ])
-    }
-}
-
-impl Circumstances {
-    fn pairs(&self) -> [(String, RestrictedExpression); 6] {
-        [
-            (
-                "hour_utc".into(),
-                RestrictedExpression::new_long(self.hour_utc),
-            ),
-            (
-                "weekday".into(),
-                RestrictedExpression::new_long(self.weekday),
-            ),
-            ("target_kinds".into(), set(&self.target_kinds)),
-            ("target_tags".into(), set(&self.target_tags)),
-            ("target_environments".into(), set(&self.target_environments)),
-            (
-                "evidence_level".into(),
-                RestrictedExpression::new_long(self.evidence_level),
-            ),
-        ]
-    }
-}
-
-fn text(value: &str) -> RestrictedExpression {
-    RestrictedExpression::new_string(value.into())
-}
-
-fn set(values: &BTreeSet<String>) -> RestrictedExpression {
-    RestrictedExpression::new_set(values.iter().map(|value| text(value)))
 }
 
 fn uid(name: &EntityTypeName, id: &str) -> EntityUid {

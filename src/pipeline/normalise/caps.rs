@@ -2,6 +2,8 @@
 
 /// Bytes of one post or file.
 pub const PAYLOAD_MAX_BYTES: usize = 20 * 1024 * 1024;
+/// Values of one post or file, and again of the JSON in its texts that one source opens: each takes up to some 300 bytes.
+pub const VALUES_MAX: usize = 1_000_000;
 /// Alerts and control messages made of one post or file.
 pub const ITEMS_MAX: usize = 10_000;
 /// Bytes of the raw parts that the alerts of one post keep together.

@@ -168,9 +168,11 @@ impl<'s> Scope<'s> {
     }
 
     fn definition(&mut self, def: &Def<&'s str>) -> Result<(), Finding<'s>> {
-        if matches!(def.name, "true" | "false" | "null" | "empty") {
+        let fixed =
+            |name: &&&'s str| matches!(**name, "true" | "false" | "null" | "empty" | "type");
+        if let Some(name) = [&def.name].into_iter().chain(&def.args).find(fixed) {
             return Err(finding(
-                def.name,
+                name,
                 "this word means one thing in every file",
                 "choose another name",
             ));

@@ -3,7 +3,10 @@
 //!
 //! Not found: what has no shape of its own, such as account and host names without a public suffix.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    ops::Range,
+};
 
 use ipnet::IpNet;
 use linkify::{LinkFinder, LinkKind};
@@ -37,6 +40,8 @@ const NO_SUFFIXES: [&str; 14] = [
 ];
 /// Hexadecimal digits of MD5, SHA-1, SHA-256 and SHA-512.
 const HASH_DIGITS: [usize; 4] = [32, 40, 64, 128];
+/// Signs that stand in names, and at no end of one.
+const ENDS_NO_NAME: [char; 5] = ['.', '/', '-', '_', '*'];
 const DOMAIN_MAX_BYTES: usize = 253;
 
 /// Adds to `known` what is found in `{found_in: TEXT, side: SIDE}` and is not in there by any role.
@@ -103,7 +108,8 @@ fn text(value: &Value, marks: &mut Marks) -> String {
     lines
 }
 
-fn refanged(text: &str) -> String {
+/// `text` with its defanged addresses as they are.
+pub(in crate::pipeline) fn refanged(text: &str) -> String {
     let mut text = text.to_owned();
     for (defanged, plain) in DEFANGED {
         if text.contains(defanged) {
@@ -128,15 +134,38 @@ fn shapes(text: &str) -> Vec<(EntityKind, String)> {
     found
 }
 
+/// The places in `text` that have a shape, each with the whole word that has it.
+pub(in crate::pipeline) fn shaped(text: &str) -> Vec<(EntityKind, Range<usize>)> {
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url, LinkKind::Email]);
+    let mut found = Vec::new();
+    for span in finder.spans(text) {
+        match span.kind() {
+            Some(LinkKind::Email) => found.push((EntityKind::Email, span.start()..span.end())),
+            Some(LinkKind::Url) => found.push((EntityKind::Url, span.start()..span.end())),
+            _ => {
+                let mut start = span.start();
+                for word in span.as_str().split_inclusive(separates) {
+                    let bare = word.trim_end_matches(separates);
+                    let kind = shape(bare).map(|(kind, _)| kind);
+                    let inner = bare.trim_end_matches(ENDS_NO_NAME);
+                    let from = start + inner.len() - inner.trim_start_matches(ENDS_NO_NAME).len();
+                    found.extend(kind.map(|kind| (kind, from..start + inner.len())));
+                    start += word.len();
+                }
+            }
+        }
+    }
+    found
+}
+
 fn separates(character: char) -> bool {
     !character.is_alphanumeric() && !matches!(character, '.' | ':' | '/' | '-' | '_' | '*')
 }
 
 /// What a word without spaces is.
 fn shape(word: &str) -> Option<(EntityKind, String)> {
-    let word = word
-        .trim_start_matches(['.', '/', '-', '_', '*'])
-        .trim_end_matches(['.', '/', '-', '_', '*']);
+    let word = word.trim_matches(ENDS_NO_NAME);
     let word = if word.contains("::") {
         word
     } else {

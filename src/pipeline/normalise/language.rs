@@ -9,6 +9,7 @@ use jaq_core::{load::parse::Def, native::Fun};
 use super::{
     natives,
     steps::{self, Language},
+    vocabulary,
 };
 
 /// What files may call that is built in.
@@ -72,17 +73,13 @@ const DEFINITIONS: &[&str] = &[
     "nth/1",
     "select/1",
     "setpath/2",
-    "tostring/0",
     "with_entries/1",
     // jaq-std
     "@base64/0",
     "@base64d/0",
     "@text/0",
     "abs/0",
-    "add/0",
     "add/1",
-    "arrays/0",
-    "booleans/0",
     "isarray/0",
     "isboolean/0",
     "isnumber/0",
@@ -94,16 +91,9 @@ const DEFINITIONS: &[&str] = &[
     "max_by/1",
     "min/0",
     "min_by/1",
-    "nulls/0",
-    "numbers/0",
-    "objects/0",
     "pick/1",
     "scalars/0",
-    "split/1",
-    "strings/0",
-    "unique/0",
     "unique_by/1",
-    "values/0",
     // jaq-json
     "@json/0",
     "in/1",
@@ -134,20 +124,43 @@ const LOOPS: &[&str] = &[
     "with_entries/1",
 ];
 
-/// Our own built-in filters, which stand before jaq's of the same name.
+/// Our own built-in filters, which stand before jaq's of the same name, and those that jq does not have.
 const OWN: &[&str] = &[
+    "add/0",
     "all/0",
     "any/0",
+    "arrays/0",
+    "booleans/0",
+    "by_name/1",
+    "count/1",
+    "dig/1",
     "empty/0",
+    "entity/2",
     "false/0",
+    "first_text/1",
     "fromjson/0",
+    "has_any/1",
     "join/1",
     "length/0",
+    "list/0",
     "not/0",
     "null/0",
+    "nulls/0",
+    "numbers/0",
+    "obj/0",
+    "objects/0",
+    "present/1",
+    "settled/0",
+    "split/1",
+    "strings/0",
+    "text/0",
+    "texts/0",
     "to_entries/0",
+    "tostring/0",
     "true/0",
     "type/0",
+    "unique/0",
+    "values/0",
 ];
 
 /// Names that people will look for, why they are not here, and what to write.
@@ -259,6 +272,8 @@ pub(super) fn natives() -> impl Iterator<Item = Fun<Language>> {
         .chain(jaq_std::funs())
         .chain(jaq_json::funs())
         .filter(|(name, args, _)| NATIVES.contains(&format!("{name}/{}", args.len()).as_str()));
-    let ours = std::iter::once(steps::native()).chain(natives::natives());
+    let ours = std::iter::once(steps::native())
+        .chain(natives::natives())
+        .chain(vocabulary::vocabulary());
     ours.chain(theirs)
 }

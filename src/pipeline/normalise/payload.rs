@@ -1,8 +1,9 @@
 //! From bytes to payloads: one JSON document, or several, one a line or one after the other.
 
-use serde_json::{Deserializer, Value};
+use jaq_json::Val;
+use serde_json::Deserializer;
 
-use super::caps;
+use super::{caps, value};
 
 /// What the bytes of one post or file hold.
 pub(super) enum Body<'a> {
@@ -16,7 +17,7 @@ pub(super) enum Body<'a> {
 pub(super) struct Document<'a> {
     pub(super) bytes: &'a [u8],
     /// The document, or why it cannot be read.
-    pub(super) value: Result<Value, String>,
+    pub(super) value: Result<Val, String>,
 }
 
 /// Reads `bytes`.
@@ -28,6 +29,9 @@ pub(super) fn read(bytes: &[u8]) -> Body<'_> {
     }
     if bytes.trim_ascii().is_empty() {
         return Body::Unreadable("it is empty".into());
+    }
+    if value::shape(bytes).values > caps::VALUES_MAX {
+        return Body::Unreadable(too_many_values());
     }
     match serde_json::from_slice(bytes) {
         Ok(value) => Body::Documents(vec![Document {
@@ -41,16 +45,23 @@ pub(super) fn read(bytes: &[u8]) -> Body<'_> {
     }
 }
 
-/// Several documents: one after the other, else one a line, of which each that is broken is told of.
+fn too_many_values() -> String {
+    let max = caps::VALUES_MAX;
+    format!("it holds more than {max} values; send fewer in one post")
+}
+
+/// Several documents, at most one more than is read: one after the other, else one a line, of which each that is broken is told of.
 fn several(bytes: &[u8]) -> Option<Vec<Document<'_>>> {
     in_a_row(bytes).or_else(|| by_line(bytes))
 }
 
 fn in_a_row(bytes: &[u8]) -> Option<Vec<Document<'_>>> {
     let mut documents = Vec::new();
-    let mut stream = Deserializer::from_slice(bytes).into_iter::<Value>();
+    let mut stream = Deserializer::from_slice(bytes).into_iter::<Val>();
     let mut start = 0;
-    while let Some(value) = stream.next() {
+    while documents.len() <= caps::ITEMS_MAX
+        && let Some(value) = stream.next()
+    {
         let value = value.ok().filter(is_post)?;
         let end = stream.byte_offset();
         documents.push(Document {
@@ -62,22 +73,32 @@ fn in_a_row(bytes: &[u8]) -> Option<Vec<Document<'_>>> {
     Some(documents)
 }
 
+/// A line that is broken ends no string, so that what follows it is counted anew.
 fn by_line(bytes: &[u8]) -> Option<Vec<Document<'_>>> {
+    let mut left = caps::VALUES_MAX;
     let lines = bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
-    let documents: Vec<_> = lines.filter(|line| !line.is_empty()).map(line).collect();
+    let documents: Vec<_> = lines
+        .filter(|line| !line.is_empty())
+        .take(caps::ITEMS_MAX + 1)
+        .map(|bytes| line(bytes, &mut left))
+        .collect();
     let first_is_post = documents.first()?.value.as_ref().is_ok_and(is_post);
     (first_is_post && documents.len() > 1).then_some(documents)
 }
 
-fn line(bytes: &[u8]) -> Document<'_> {
-    let value = serde_json::from_slice(bytes);
-    Document {
-        bytes,
-        value: value.map_err(|cause| format!("its line is no JSON: {cause}")),
-    }
+fn line<'a>(bytes: &'a [u8], left: &mut usize) -> Document<'a> {
+    let rest = left.checked_sub(value::shape(bytes).values);
+    *left = rest.unwrap_or(0);
+    let value = match rest {
+        None => Err(too_many_values()),
+        Some(_) => {
+            serde_json::from_slice(bytes).map_err(|cause| format!("its line is no JSON: {cause}"))
+        }
+    };
+    Document { bytes, value }
 }
 
 /// Plain text may start with a number; only objects and arrays are posts.
-fn is_post(value: &Value) -> bool {
-    value.is_object() || value.is_array()
+const fn is_post(value: &Val) -> bool {
+    matches!(value, Val::Obj(_) | Val::Arr(_))
 }

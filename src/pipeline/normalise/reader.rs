@@ -28,7 +28,7 @@ pub(super) fn read(sources: &Sources, intake: &Intake<'_>) -> Vec<Item> {
         field_bytes: caps::FIELDS_MAX_BYTES,
     };
     match payload::read(intake.bytes) {
-        Body::Documents(documents) => reader.documents(&documents),
+        Body::Documents(documents) => reader.documents(documents),
         Body::Unreadable(cause) => reader.unread(intake.bytes, &cause),
     }
     reader.items
@@ -38,9 +38,9 @@ pub(super) fn read(sources: &Sources, intake: &Intake<'_>) -> Vec<Item> {
 pub(super) fn unread(intake: &Intake<'_>, cause: &str) -> Alert {
     let raw = match payload::read(intake.bytes) {
         Body::Documents(documents) => match documents.as_slice() {
-            [Document { value: Ok(one), .. }] => value::to_jq(one)
-                .ok()
-                .and_then(|one| value::from_jq(&one, &mut caps::RAW_MAX_BYTES.clone()).ok()),
+            [Document { value: Ok(one), .. }] => {
+                value::from_jq(one, &mut caps::RAW_MAX_BYTES.clone()).ok()
+            }
             _ => None,
         },
         Body::Unreadable(_) => None,
@@ -94,16 +94,12 @@ struct Payload<'b> {
 }
 
 impl<'a> Reader<'a> {
-    fn documents(&mut self, documents: &[Document<'_>]) {
+    fn documents(&mut self, documents: Vec<Document<'_>>) {
         for document in documents {
             if self.is_full() {
                 return self.overflow();
             }
-            let value = match &document.value {
-                Ok(value) => value::to_jq(value).map_err(|cause| cause.to_string()),
-                Err(cause) => Err(cause.clone()),
-            };
-            match value {
+            match document.value {
                 Ok(value) => self.document(&Payload {
                     bytes: document.bytes,
                     size: document.bytes.len(),

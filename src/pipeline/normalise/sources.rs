@@ -170,9 +170,11 @@ impl Source {
     ) -> Result<(), String> {
         let allowed = caps::STEPS_PER_BYTE.saturating_mul(size as u64);
         let steps = Cell::new(caps::STEPS_BASE.saturating_add(allowed));
+        let values = Cell::new(caps::VALUES_MAX);
         let data = Run {
             lut: &filter.lut,
             steps: &steps,
+            values: &values,
         };
         let outputs = AssertUnwindSafe(|| {
             let context = Ctx::<Language>::new(data, Vars::new(self.constants.iter().cloned()));
@@ -204,6 +206,7 @@ fn cause(exception: Exn<'_, Val>) -> String {
             format!("the source failed: {}", text.0)
         }
         Err(other) => match other.get_halt() {
+            Ok(steps::OUT_OF_VALUES) => "text in it holds too many values as JSON".into(),
             Ok(_) => "the source took too many steps".into(),
             Err(_) => "the source broke out of itself".into(),
         },

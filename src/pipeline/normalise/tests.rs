@@ -650,11 +650,11 @@ fn guessed_alike(sources: &Sources, named: &Intake<'_>, id: &SourceId) {
         source: Asked::Auto,
         ..named.clone()
     };
-    let Ok(body) = serde_json::from_slice::<Value>(named.bytes) else {
+    let Ok(body) = serde_json::from_slice::<jaq_json::Val>(named.bytes) else {
         return;
     };
     let source = sources.get(id).unwrap();
-    if !source.recognises(&value::to_jq(&body).unwrap(), named.bytes.len()) {
+    if !source.recognises(&body, named.bytes.len()) {
         return;
     }
     for item in normalise(sources, &auto) {

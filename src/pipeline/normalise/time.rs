@@ -1,6 +1,11 @@
 //! Times as vendors write them: RFC 3339 and its variants, and epochs in seconds, milli-, micro- or nanoseconds. No time is guessed.
 
-use jiff::{Timestamp, civil::DateTime, tz::Offset};
+use jiff::{
+    Timestamp,
+    civil::DateTime,
+    fmt::{rfc2822, strtime::BrokenDownTime},
+    tz::Offset,
+};
 use serde_json::Value;
 
 /// A value that no time can be read from.
@@ -8,6 +13,15 @@ use serde_json::Value;
 pub struct NotATime;
 
 const NANOS_PER_SECOND: i128 = 1_000_000_000;
+/// Other ways to write a moment, of which each says which number is the day and which the month. Without a zone it is UTC.
+const FORMS: [&str; 6] = [
+    "%Y/%m/%d %H:%M:%S",
+    "%Y.%m.%d %H:%M:%S",
+    "%d %b %Y %H:%M:%S",
+    "%d %b %Y %H:%M",
+    "%b %d %Y %H:%M:%S",
+    "%a %b %d %H:%M:%S %Y",
+];
 
 /// The time in `value`; `None` where it says that there is none: null, empty, year 1, or the epoch itself.
 pub fn read(value: &Value) -> Result<Option<Timestamp>, NotATime> {
@@ -30,14 +44,36 @@ fn from_text(text: &str) -> Option<Timestamp> {
     {
         return from_epoch(text);
     }
-    let text = text
+    let bare = text
         .strip_suffix(" UTC")
+        .or_else(|| text.strip_suffix(" (UTC)"))
         .or_else(|| text.strip_suffix(" GMT"))
         .unwrap_or(text)
         .trim_end();
+    from_iso(bare).or_else(|| from_words(text))
+}
+
+fn from_iso(text: &str) -> Option<Timestamp> {
     let (moment, zone) = split_zone(text)?;
     let moment: DateTime = short_fraction(moment).parse().ok()?;
     zone.to_timestamp(moment).ok()
+}
+
+/// `Tue, 24 Nov 2026 04:57:46 GMT` (RFC 2822) and the like; `UTC` may stand anywhere.
+fn from_words(text: &str) -> Option<Timestamp> {
+    if text.len() > 64 {
+        return None;
+    }
+    if let Ok(moment) = rfc2822::parse(text) {
+        return Some(moment.timestamp());
+    }
+    let words = text
+        .split_ascii_whitespace()
+        .filter(|word| !matches!(*word, "UTC" | "GMT"));
+    let text = words.collect::<Vec<_>>().join(" ");
+    let read = |form: &&str| BrokenDownTime::parse(form, &text).ok()?.to_datetime().ok();
+    let moment = FORMS.iter().find_map(read)?;
+    Offset::UTC.to_timestamp(moment).ok()
 }
 
 /// Splits `2026-11-24 04:57:46 +0100` into its date and time and its offset; without one it is UTC.
@@ -124,6 +160,7 @@ mod tests {
             json!("2026-11-24T04:57:46"),
             json!("2026-11-24 04:57:46"),
             json!("2026-11-24 04:57:46 UTC"),
+            json!("2026-11-24 04:57:46 (UTC)"),
             json!("2026-11-24 04:57:46 +0000 UTC"),
             json!("2026-11-24T04:57:46+0000"),
             json!("2026-11-24T04:57:46+00:00"),
@@ -133,6 +170,13 @@ mod tests {
             json!("2026-11-23T23:27:46-0530"),
             json!("2026-11-24T04:57:46.000000000Z"),
             json!(" 2026-11-24T04:57:46.000Z "),
+            json!("Tue, 24 Nov 2026 04:57:46 GMT"),
+            json!("Tue, 24 Nov 2026 05:57:46 +0100"),
+            json!("24 Nov 2026 04:57:46 UTC"),
+            json!("Nov 24 2026 04:57:46"),
+            json!("Tue Nov 24 04:57:46 UTC 2026"),
+            json!("2026/11/24 04:57:46"),
+            json!("2026.11.24 04:57:46"),
             json!(1_795_496_266),
             json!(1_795_496_266.0),
             json!(1_795_496_266_000_u64),

@@ -1,34 +1,45 @@
 //! Between JSON and jq: every integer stays exact, and nothing made by a source can overflow a stack or fill the memory.
 
-use jaq_core::Error;
+use std::cell::Cell;
+
+use jaq_core::{Error, Exn, ValX};
 use jaq_json::{Num, Val};
-use serde::Deserialize;
 use serde_json::{Map, Number, Value};
 
-use super::caps;
+use super::{caps, steps};
 
 /// The greatest integer up to which RFC 8785 JSON is exact: 2^53 − 1.
 const SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// `value` for jq.
-pub(super) fn to_jq(value: &Value) -> Result<Val, serde_json::Error> {
-    Val::deserialize(value)
-}
-
-/// `text` as one JSON value, nested at most [`caps::TEXT_MAX_DEPTH`] deep.
-pub(super) fn parse(text: &Val) -> Result<Val, Error<Val>> {
+/// `text` as one JSON value, nested at most [`caps::TEXT_MAX_DEPTH`] deep, which takes its size from `left`. Where too little is left the run
+/// ends: a value in memory is many times as large as its text, and a source opens the same text more than once.
+pub(super) fn parse<'a>(text: &Val, left: &Cell<usize>) -> ValX<'a, Val> {
     let Val::TStr(bytes) = text else {
-        return Err(Error::str("only text can be read as JSON"));
+        return Err(Error::str("only text can be read as JSON").into());
     };
-    if depth(bytes) > caps::TEXT_MAX_DEPTH {
-        return Err(Error::str("text is JSON that is nested too deep"));
+    let shape = shape(bytes);
+    if shape.depth > caps::TEXT_MAX_DEPTH {
+        return Err(Error::str("text is JSON that is nested too deep").into());
     }
-    serde_json::from_slice(bytes).map_err(|cause| Error::str(format!("text is no JSON: {cause}")))
+    let rest = left.get().checked_sub(shape.values);
+    left.set(rest.ok_or_else(|| Exn::halt(steps::OUT_OF_VALUES))?);
+    serde_json::from_slice(bytes)
+        .map_err(|cause| Error::str(format!("text is no JSON: {cause}")).into())
 }
 
-/// How deep brackets are nested outside of strings: of text that is no JSON, some number.
-fn depth(json: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
+/// How large JSON is: of text that is no JSON, at least as large as what is read of it before that shows.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Levels of brackets.
+    pub(super) depth: usize,
+    /// Values, or a few more.
+    pub(super) values: usize,
+}
+
+/// The shape of `json`, by what stands outside of its strings.
+pub(super) fn shape(json: &[u8]) -> Shape {
+    let mut shape = Shape::default();
+    let mut depth = 0_usize;
     let (mut in_string, mut escaped) = (false, false);
     for byte in json {
         match byte {
@@ -37,13 +48,15 @@ fn depth(json: &[u8]) -> usize {
             b'"' => in_string = !in_string,
             b'[' | b'{' if !in_string => {
                 depth += 1;
-                deepest = deepest.max(depth);
+                shape.depth = shape.depth.max(depth);
+                shape.values += 1;
             }
             b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            b',' if !in_string => shape.values += 1,
             _ => {}
         }
     }
-    deepest
+    shape
 }
 
 /// jq's `length`, total on integers.
@@ -139,7 +152,8 @@ mod tests {
 
     fn through(value: &Value) -> Result<Value, Box<dyn std::error::Error>> {
         let mut bytes = usize::MAX;
-        from_jq(&to_jq(value)?, &mut bytes).map_err(|why| why.cause().into())
+        from_jq(&serde_json::from_value(value.clone())?, &mut bytes)
+            .map_err(|why| why.cause().into())
     }
 
     #[test]
@@ -171,10 +185,26 @@ mod tests {
     fn text_that_is_json_has_a_depth_of_its_own() {
         let nested = |levels: usize| "[".repeat(levels) + "\"]\\\"[\"" + &"]".repeat(levels);
         let max = caps::TEXT_MAX_DEPTH;
-        assert!(parse(&Val::from(nested(max))).is_ok());
-        let refused = parse(&Val::from(nested(max + 1)));
-        assert!(refused.is_err_and(|cause| cause.to_string().contains("too deep")));
-        assert!(parse(&Val::from("[".repeat(1_000_000))).is_err());
+        let parse = |text: String| parse(&Val::from(text), &Cell::new(usize::MAX));
+        assert!(parse(nested(max)).is_ok());
+        let refused = parse(nested(max + 1)).map_err(Exn::get_err);
+        assert!(refused.is_err_and(|cause| cause.is_ok_and(|cause| cause.to_string().contains("too deep"))));
+        assert!(parse("[".repeat(1_000_000)).is_err());
+    }
+
+    #[test]
+    fn values_are_counted_before_they_are_made() {
+        for (json, values) in [
+            ("[{},{},{}]", 6),
+            (r#"{"a,{": "[,\",", "b": [1, 2]}"#, 4),
+            ("1", 0),
+        ] {
+            assert_eq!(shape(json.as_bytes()).values, values, "{json}");
+        }
+        let left = Cell::new(6);
+        let text = Val::from("[{},{},{}]".to_owned());
+        assert!(parse(&text, &left).is_ok());
+        assert!(parse(&text, &left).is_err_and(|ended| ended.get_halt().is_ok()));
     }
 
     #[test]

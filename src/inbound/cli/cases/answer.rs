@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ use crate::{
         id::{CaseId, GroupId, TenantId},
     },
     inbound::{
-        case_view::{CaseView, open_ask},
+        case_view::{CaseView, WaitingView, open_ask},
         cli::{Global, asked, exit, now, story, who},
         safe_json,
     },
@@ -107,6 +107,7 @@ pub struct Reopen {
 struct Answered {
     #[serde(flatten)]
     case: CaseView,
+    waiting: Option<WaitingView>,
     happened: Vec<Happened>,
 }
 
@@ -164,13 +165,6 @@ pub async fn escalate(global: &Global, args: Escalate, out: &mut impl Write) -> 
 pub async fn snooze(global: &Global, args: Snooze, out: &mut impl Write) -> anyhow::Result<u8> {
     let reason = said(args.reason)?;
     let opened = open(global, &args.about).await?;
-    let now = now(&opened.app);
-    if args.until <= now {
-        bail!(
-            "`{}` is over, it is {now}; give a later --until",
-            args.until
-        );
-    }
     opened
         .grant(global, Wish::Snooze(args.until, reason), out)
         .await
@@ -224,6 +218,8 @@ impl Opened {
     pub(super) async fn report(self, global: &Global, out: &mut impl Write) -> anyhow::Result<()> {
         let after = self.app.find(&self.tenant, self.id).await?;
         let after = after.with_context(|| not_found(global, self.id))?;
+        let waiting = self.app.waiting(&after.case).await?;
+        let waiting = waiting.as_ref().map(WaitingView::of);
         let new: Vec<_> = after.events.iter().skip(self.story.events.len()).collect();
         if global.json {
             let happened = new.iter().map(|event| Happened {
@@ -234,7 +230,12 @@ impl Opened {
             });
             let happened = happened.collect();
             let case = CaseView::of(&after);
-            return Ok(safe_json::write_line(out, &Answered { case, happened })?);
+            let answered = Answered {
+                case,
+                waiting,
+                happened,
+            };
+            return Ok(safe_json::write_line(out, &answered)?);
         }
         writeln!(out, "case {} is now {}", self.id, after.case.phase.word())?;
         for event in new {
@@ -247,6 +248,9 @@ impl Opened {
             )?;
         }
         writeln!(out, "next: {}", story::next(&after))?;
+        if let Some(waiting) = waiting {
+            asked::write_waiting(out, global, &after.case, &waiting)?;
+        }
         if let Some(ask) = open_ask(&after.case) {
             writeln!(out)?;
             asked::write(out, global, &after.case, ask)?;

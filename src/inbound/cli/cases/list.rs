@@ -3,16 +3,15 @@
 use std::io::Write;
 
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
-use serde::Serialize;
 
 use crate::{
     app::{
         executors::Sending,
-        find::{Listed, Reach},
+        find::{Listed, Reach, Wanted},
     },
     domain::id::TenantId,
     inbound::{
-        case_view::{AskView, CaseView},
+        case_view::{AskView, CaseView, ListedView},
         cli::{Global, exit},
         safe_json,
         shown::shown,
@@ -37,35 +36,16 @@ pub struct Args {
     tenant: String,
 }
 
-/// A case that is there and cannot be read.
-#[derive(Serialize)]
-struct Unreadable<'a> {
-    case_id: String,
-    unreadable: &'a str,
-}
-
 /// Runs it: exit code 1 where a case could not be read.
 pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::Result<u8> {
     let tenant = TenantId::new(args.tenant);
     let app = global.open(&tenant, None, Sending::DryRun).await?;
     let reach = if args.all { Reach::All } else { Reach::Open };
-    let listed = app.cases(&tenant, reach, args.limit).await?;
+    let found = app.cases(&tenant, Wanted::first(reach, args.limit)).await?;
+    let listed = found.cases;
     if global.json {
         for row in &listed {
-            match row {
-                Listed::Case(story) => safe_json::write_line(out, &CaseView::of(story))?,
-                Listed::Unreadable { id, cause } => {
-                    let case_id = id.to_string();
-                    let unreadable = cause.as_str();
-                    safe_json::write_line(
-                        out,
-                        &Unreadable {
-                            case_id,
-                            unreadable,
-                        },
-                    )?;
-                }
-            }
+            safe_json::write_line(out, &ListedView::of(row))?;
         }
     } else {
         write(out, &listed, args.limit)?;

@@ -8,7 +8,7 @@ use super::{About, not_found};
 use crate::{
     app::executors::Sending,
     inbound::{
-        case_view::open_ask,
+        case_view::{WaitingView, open_ask},
         cli::{Global, asked, exit, story},
         safe_json,
     },
@@ -27,6 +27,10 @@ pub async fn run(global: &Global, about: &About, out: &mut impl Write) -> anyhow
         return Ok(exit::OK);
     }
     story::write(out, &app, &found).await?;
+    if let Some(waiting) = app.waiting(&found.case).await? {
+        writeln!(out)?;
+        asked::write_waiting(out, global, &found.case, &WaitingView::of(&waiting))?;
+    }
     if let Some(ask) = open_ask(&found.case) {
         writeln!(out)?;
         asked::write(out, global, &found.case, ask)?;

@@ -1,8 +1,8 @@
-//! `tierone precedents confirm`: a precedent that was brought in counts from the day on which a curator confirms it.
+//! `tierone precedents confirm`: what of a precedent waited for a second person counts from now on.
 
 use std::io::Write;
 
-use super::{Which, view::PrecedentView};
+use super::{Which, list::named, view::PrecedentView};
 use crate::inbound::{
     cli::{Global, exit, now, who},
     safe_json,
@@ -32,6 +32,7 @@ pub async fn run(global: &Global, which: &Which, out: &mut impl Write) -> anyhow
         )?;
         writeln!(out, "  {}", shown(&view.summary, TEXT_MAX))?;
         writeln!(out, "  {}", view.outcome(TEXT_MAX))?;
+        writeln!(out, "  where {}", named(&view.facets))?;
     }
     Ok(exit::OK)
 }

@@ -61,10 +61,12 @@ fn flat(view: PrecedentView) -> BTreeMap<String, String> {
         named.map(move |(name, text)| (format!("{prefix}{name}"), text))
     };
     let action = view.action.map(|action| ("action".to_owned(), action));
+    let region = view.region.map(|region| ("region".to_owned(), region));
     let reply = view.reply.map(|reply| ("reply".to_owned(), reply));
     own.into_iter()
         .chain(action)
         .chain(reply)
+        .chain(region)
         .chain(prefixed(FACET, view.facets))
         .chain(prefixed(PARAMETER, view.parameters))
         .collect()

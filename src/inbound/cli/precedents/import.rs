@@ -36,7 +36,7 @@ pub struct Args {
     /// The file.
     file: PathBuf,
     /// Fill a field from a column: summary, disposition, source, `detection_id`, `received_at`, `closed_at`, action, cluster, breadth,
-    /// `seen_draft`, reply, facet.NAME or parameter.NAME. A column of a field's own name needs no mapping.
+    /// `seen_draft`, reply, region, facet.NAME or parameter.NAME. A column of a field's own name needs no mapping.
     #[arg(long, value_name = "COLUMN=FIELD", value_parser = mapped)]
     map: Vec<(String, String)>,
     /// Give a field to every row.

@@ -1,6 +1,6 @@
 //! `tierone precedents list`: the precedents of a tenant, and whether each counts.
 
-use std::io::Write;
+use std::{collections::BTreeMap, io::Write};
 
 use comfy_table::{ContentArrangement, Table, presets::NOTHING};
 
@@ -84,7 +84,7 @@ impl Args {
         let detection = self.detection.as_deref();
         source.is_none_or(|source| source == scope.source.as_str())
             && detection.is_none_or(|detection| detection == scope.detection_id)
-            && (!self.unconfirmed || row.counts == Counts::Unconfirmed)
+            && (!self.unconfirmed || matches!(row.counts, Counts::Unconfirmed | Counts::Strictly))
             && (!self.quarantined || matches!(row.counts, Counts::Quarantined(_)))
     }
 }
@@ -129,6 +129,18 @@ fn counts(view: &PrecedentView) -> String {
             let (by, why) = (shown(&word.by, VALUE_MAX), shown(reason, VALUE_MAX));
             format!("quarantined by {by}: {why}")
         }
-        None => view.counts.into(),
+        None => match &view.wider {
+            Some(wider) => format!("{}; wider: {}", view.counts, named(wider)),
+            None => view.counts.into(),
+        },
     }
+}
+
+/// The facets of a scope.
+pub(super) fn named(facets: &BTreeMap<String, String>) -> String {
+    let pairs = facets.iter().map(|(key, value)| {
+        let (key, value) = (shown(key, VALUE_MAX), shown(value, VALUE_MAX));
+        format!("{key}={value}")
+    });
+    pairs.collect::<Vec<_>>().join(" ")
 }

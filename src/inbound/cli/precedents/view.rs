@@ -6,7 +6,11 @@ use serde::Serialize;
 
 use crate::{
     app::precedents::{Counts, Looked},
-    domain::{precedent::Breadth, proposal::ParameterRole},
+    domain::{
+        precedent::{Breadth, Precedent},
+        proposal::ParameterRole,
+        residency::Region,
+    },
     inbound::shown::shown,
 };
 
@@ -15,7 +19,7 @@ use crate::{
 pub struct PrecedentView {
     /// Its id.
     pub id: String,
-    /// counts, unconfirmed, other kind or quarantined.
+    /// counts, counts strictly, unconfirmed, other kind or quarantined.
     pub counts: &'static str,
     /// lived, imported, demo or simulated.
     pub origin: &'static str,
@@ -27,6 +31,8 @@ pub struct PrecedentView {
     pub facets: BTreeMap<String, String>,
     /// strict or loosened.
     pub breadth: &'static str,
+    /// The facets that must be equal once a second person has confirmed that no others mattered.
+    pub wider: Option<BTreeMap<String, String>>,
     /// What happened.
     pub summary: String,
     /// What it was.
@@ -47,6 +53,8 @@ pub struct PrecedentView {
     pub said_by: String,
     /// Text for whoever asked.
     pub reply: Option<String>,
+    /// The region of the data that it is about, of which a model may see it; null where that is none or several, or nobody kept it.
+    pub region: Option<String>,
     /// Who confirmed it.
     pub confirmed: Option<WordView>,
     /// Who put it into quarantine.
@@ -80,6 +88,7 @@ impl PrecedentView {
                 Breadth::Strict => "strict",
                 Breadth::Loosened => "loosened",
             },
+            wider: precedent.wider.as_ref().map(|wider| wider.facets.clone()),
             summary: precedent.summary.clone(),
             disposition: precedent.disposition.word(),
             action: precedent.action.as_ref().map(ToString::to_string),
@@ -90,6 +99,7 @@ impl PrecedentView {
             seen_draft: precedent.seen_draft,
             said_by: precedent.confirmed_by.to_string(),
             reply: precedent.reply.clone(),
+            region: region(precedent),
             confirmed: looked.confirmed.as_ref().map(|(by, at)| WordView {
                 by: by.to_string(),
                 at: at.to_string(),
@@ -101,7 +111,7 @@ impl PrecedentView {
                     at: word.at.to_string(),
                     reason: word.reason.clone(),
                 }),
-                Counts::Yes | Counts::Unconfirmed | Counts::Elsewhere(_) => None,
+                Counts::Yes | Counts::Strictly | Counts::Unconfirmed | Counts::Elsewhere(_) => None,
             },
         }
     }
@@ -115,6 +125,13 @@ impl PrecedentView {
             None => "nothing".into(),
         };
         format!("{}: {}", self.disposition, shown(&done, max))
+    }
+}
+
+fn region(precedent: &Precedent) -> Option<String> {
+    match &precedent.about.as_ref()?.region {
+        Region::Of(region) => Some(region.clone()),
+        Region::Unnamed | Region::Several(_) => None,
     }
 }
 

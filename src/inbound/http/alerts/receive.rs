@@ -124,7 +124,8 @@ async fn store(
         source: Asked::Source { id: source, origin },
         received_at: reception.app.now(),
     };
-    Ok(reception.app.accept(post).await?)
+    let accepted = reception.app.accept(post).await;
+    Ok(accepted.inspect_err(|error| reception.app.note(error))?)
 }
 
 /// Whether all was worked on in time.
@@ -158,7 +159,7 @@ async fn decided(
                 let Some(outcome) = outcome.filter(|outcome| !outcome.case.is_due(now)) else {
                     return Ok(None);
                 };
-                Decided::Case(view::case(outcome))
+                Decided::Case(view::case(outcome, None))
             }
         });
     }

@@ -30,5 +30,6 @@ pub async fn shown(
     let outcome = reception.app.standing(tenant, id, reception.app.now());
     let outcome = outcome.await?;
     let outcome = outcome.ok_or_else(|| Problem::no_case(&id.to_string()))?;
-    reply(StatusCode::OK, &view::case(outcome))
+    let waiting = reception.app.waiting(&outcome.case).await?;
+    reply(StatusCode::OK, &view::case(outcome, waiting.as_ref()))
 }

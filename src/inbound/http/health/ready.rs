@@ -1,4 +1,5 @@
-//! `GET /readyz`: whether alerts can be taken in and worked on, and what stands in the way.
+//! `GET /readyz`: whether alerts can be taken in and worked on, what stands in the way, and what soon will: an attestation that ends is a
+//! warning, because without one tierone asks and works on.
 
 use std::sync::Arc;
 
@@ -7,10 +8,13 @@ use serde_json::json;
 
 use crate::inbound::http::{problem::Problem, reception::Reception, reply::reply};
 
-/// 200 or 503, with the names of what is not ready.
+/// 200 or 503, with the names of what is not ready, and warnings.
 pub async fn ready(State(reception): State<Arc<Reception>>) -> Result<Response, Problem> {
+    let seen = reception.app.store_seen();
     let parts = [
         ("store", reception.app.key_count().await.is_ok()),
+        ("store_writes", seen.writes),
+        ("store_pages", seen.sound),
         ("workers", reception.workers.can_scan()),
         ("queue", reception.workers.has_room()),
     ];
@@ -24,5 +28,8 @@ pub async fn ready(State(reception): State<Arc<Reception>>) -> Result<Response, 
         StatusCode::SERVICE_UNAVAILABLE
     };
     let ready = not_ready.is_empty();
-    reply(status, &json!({ "ready": ready, "not_ready": not_ready }))
+    let warning = reception.app.release_warning(reception.app.now());
+    let warnings: Vec<String> = warning.into_iter().collect();
+    let said = json!({ "ready": ready, "not_ready": not_ready, "warnings": warnings });
+    reply(status, &said)
 }

@@ -1,9 +1,12 @@
-//! `POST /v1/kill`: switches everything, the caller's tenant or one action off or on. On takes a reason.
+//! `POST /v1/kill`: switches everything, the caller's tenant or one action off, and the last two on again. On takes a reason.
+//!
+//! A key speaks for one tenant. It may stop everything, because to stop is safe; that everyone is started again is for a person on the machine.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
+    http::StatusCode,
     response::Response,
 };
 use serde::Deserialize;
@@ -70,6 +73,12 @@ pub async fn switch(
         Turn::On if reason.trim().is_empty() => {
             return Err(Problem::unreadable(
                 "switching on again needs a reason; give one in `reason`",
+            ));
+        }
+        Turn::On if what == Kill::Global => {
+            return Err(Problem::new(
+                StatusCode::FORBIDDEN,
+                "no key can switch everything on again, because every tenant would be; do it on the machine by `tierone kill off`",
             ));
         }
         Turn::On => Order::Unkill(what, reason),

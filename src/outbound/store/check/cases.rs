@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use super::{Backing, Look, RESTORE, count};
 use crate::{
     domain::{
+        alert::Alert,
         case::{Case, replay},
         event::{Body, Event},
         id::{CaseId, TenantId},
-        sealed::Seal,
+        sealed::{Seal, Sealed},
     },
     outbound::store::{Store, Which, error::StoreError},
 };
@@ -17,6 +18,11 @@ const ROW: &str = "select phase, urgency, open, due_at, updated_at, opened_at, s
      from cases where tenant = $1 and id = $2";
 const COLUMNS: &str =
     "select kind, at, payload from events where tenant = $1 and case_id = $2 order by number";
+
+const SIGHTINGS: &str = "select source, occurrence_id, seen_at, alert from occurrences \
+     where tenant = $1 and case_id = $2 order by sequence";
+const STRAYS: &str = "select count(*) from occurrences o where o.tenant = $1 and not exists \
+     (select 1 from cases c where c.tenant = o.tenant and c.id = o.case_id)";
 
 /// Phase, urgency, whether it is open, when it is due, when it was changed and opened, and what it is about.
 type Row = (
@@ -30,6 +36,9 @@ type Row = (
     Option<String>,
     Vec<u8>,
 );
+
+/// Source, occurrence, time of receipt and digest of an alert that was seen.
+type Sighting = (String, String, i64, Vec<u8>);
 
 /// Kind and time of an event, and the name of what lies beside it.
 type Column = (String, i64, Option<Vec<u8>>);
@@ -48,6 +57,15 @@ impl Look {
                 Ok(events) => self.case(tenant, id, &events).await?,
                 Err(error) => self.take(error)?,
             }
+        }
+        let strays: i64 = sqlx::query_scalar(STRAYS)
+            .bind(tenant.as_str())
+            .fetch_one(&self.pool)
+            .await?;
+        if strays > 0 {
+            let what = format!("the sightings of tenant `{tenant}`");
+            let shows = format!("name cases that are not there, {strays} times");
+            self.damaged(&what, &shows, RESTORE);
         }
         Ok(())
     }
@@ -85,6 +103,15 @@ impl Look {
         let own: Vec<Column> = events.iter().map(column).collect();
         if columns != own {
             let shows = "has events beside its row, or rows of events that are not what they say";
+            self.damaged(&what, shows, RESTORE);
+        }
+        let sightings: Vec<Sighting> = sqlx::query_as(SIGHTINGS)
+            .bind(tenant.as_str())
+            .bind(id.to_string())
+            .fetch_all(&self.pool)
+            .await?;
+        if !are_those_of(&sightings, events) {
+            let shows = "has sightings that are not those of its alerts, so that a replay could be taken for news";
             self.damaged(&what, shows, RESTORE);
         }
         Ok(())
@@ -130,4 +157,27 @@ fn column(event: &Event) -> Column {
         event.at.as_microsecond(),
         payload.map(|name| name.as_bytes().to_vec()),
     )
+}
+
+/// Whether each alert of `events` was written down as seen, in their order, and nothing else. Of one that was erased only the digest is left.
+fn are_those_of(sightings: &[Sighting], events: &[Event]) -> bool {
+    let alerts: Vec<&Sealed<Alert>> = events
+        .iter()
+        .filter_map(|event| match &event.body {
+            Body::Received { alert, .. }
+            | Body::Repeated { alert, .. }
+            | Body::Resolved { alert } => Some(alert),
+            _ => None,
+        })
+        .collect();
+    let same = |(sighting, alert): (&Sighting, &&Sealed<Alert>)| {
+        let (source, occurrence, seen_at, digest) = sighting;
+        alert.digest().as_bytes().as_slice() == digest
+            && alert.content().is_none_or(|alert| {
+                alert.source.as_str() == source
+                    && alert.occurrence_id == *occurrence
+                    && alert.received_at.as_microsecond() == *seen_at
+            })
+    };
+    sightings.len() == alerts.len() && sightings.iter().zip(&alerts).all(same)
 }

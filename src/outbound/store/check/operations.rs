@@ -1,6 +1,6 @@
-//! Operations: a tenant's chain, and what is switched off and in quarantine by it against the rows that say so.
+//! Operations: a tenant's chain, and what is switched off, in quarantine and promoted by it against the rows that say so.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Backing, Look, RESTORE, count};
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
 const COLUMNS: &str =
     "select number, kind, at, hash from operations where tenant = $1 order by number";
 const KILLS: &str = "select what from kills where tenant = $1";
+const STAGES: &str = "select hex(release), stage from stages where tenant = $1";
 const QUARANTINE: &str = "select precedent_id from quarantine where tenant = $1";
 
 /// Number, kind, time and hash of an operation.
@@ -50,6 +51,7 @@ impl Look {
             self.damaged(&what, "has rows that are not what they say", RESTORE);
         }
         self.kills(tenant, &standing).await?;
+        self.stages(tenant, &standing).await?;
         self.quarantine(tenant, &standing).await
     }
 
@@ -70,6 +72,31 @@ impl Look {
             let cause = "is switched off, and no operation of its chain says who did it";
             let cure = "switch it off again by `tierone kill on`, so that it is on record";
             self.damaged(&name, cause, cure);
+        }
+        Ok(())
+    }
+
+    async fn stages(&mut self, tenant: &TenantId, standing: &Standing) -> Result<(), StoreError> {
+        let rows: Vec<(String, String)> = sqlx::query_as(STAGES)
+            .bind(tenant.as_str())
+            .fetch_all(&self.pool)
+            .await?;
+        let stored = rows
+            .into_iter()
+            .map(|(release, stage)| (release.to_lowercase(), stage));
+        let stored: BTreeMap<String, String> = stored.collect();
+        let told = standing.stages.iter();
+        let told: BTreeMap<String, String> = told
+            .map(|(release, stage)| (release.to_string(), stage.word().to_owned()))
+            .collect();
+        let releases: BTreeSet<&String> = stored.keys().chain(told.keys()).collect();
+        for release in releases {
+            if stored.get(release) != told.get(release) {
+                let name = format!("the stage of release `{release}`");
+                let cause = "is not the one that the chain of operations says";
+                let cure = "take the stage back by `tierone release halt`, then promote again";
+                self.damaged(&name, cause, cure);
+            }
         }
         Ok(())
     }

@@ -166,6 +166,8 @@ fn drafted() -> Sample<Body> {
         reply: None,
         prompt: None,
         tokens: 0,
+        missing: vec![],
+        unverified: vec![],
     };
     Ok(Body::Drafted {
         draft: Sealed::new(draft, [200; 32])?,
@@ -223,6 +225,8 @@ pub(super) fn precedent(tenant: &TenantId, rule: &str, number: u32) -> Precedent
         closed_at: at(i64::from(number) * 3600 + 600),
         cluster: Cluster::new("target:web-1"),
         seen_draft: false,
+        wider: None,
         origin: PrecedentOrigin::Demo,
+        about: None,
     }
 }

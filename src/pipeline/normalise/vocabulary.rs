@@ -1,0 +1,133 @@
+//! The words of sources that jq does not have: what they ask of nearly every payload, as one step of the interpreter in place of ten.
+
+use jaq_core::{
+    Bind, DataT, Error, RunPtr, ValR, ValT as _,
+    native::{Filter, Fun, bome, run, unary, v},
+};
+use jaq_json::{Map, Val};
+
+use super::{natives::text, steps::Language};
+
+/// All of them.
+pub(super) fn vocabulary() -> impl Iterator<Item = Fun<Language>> {
+    words().into_iter().map(run)
+}
+
+fn words<D: for<'a> DataT<V<'a> = Val>>() -> [Filter<RunPtr<D>>; 6] {
+    let filter = || [Bind::Fun(())].into();
+    [
+        // How many outputs of a filter are neither null nor false: a source is told by several marks, never by one.
+        ("count", filter(), |mut cv| {
+            let (of, context) = cv.0.pop_fun();
+            let counted = of.run((context, cv.1)).try_fold(0_usize, |count, output| {
+                output.map(|output| count + usize::from(output.as_bool()))
+            });
+            Box::new(std::iter::once(counted.map(Val::from)))
+        }),
+        // The first output of a filter that has a text, as that text; else null.
+        ("first_text", filter(), |mut cv| {
+            let (of, context) = cv.0.pop_fun();
+            let mut texts = of.run((context, cv.1)).map(|output| output.map(text));
+            let first = texts.find(|text| !matches!(text, Ok(Val::Null)));
+            Box::new(std::iter::once(first.unwrap_or(Ok(Val::Null))))
+        }),
+        // The text of the input as an entity of this kind and role, from a path that its vendor defines; nothing where there is none.
+        ("entity", v(2), |mut cv| {
+            let (role, kind) = (cv.0.pop_var(), cv.0.pop_var());
+            let value = Some(text(cv.1)).filter(|value| !matches!(value, Val::Null));
+            Box::new(value.map(|value| Ok(entity(kind, value, role))).into_iter())
+        }),
+        ("settled", v(0), |cv| bome(settled(&cv.1))),
+        ("has_any", v(1), |cv| {
+            unary(cv, |object, keys| has_any(&object, &keys))
+        }),
+        ("texts", v(0), |cv| bome(Ok(texts(cv.1)))),
+    ]
+}
+
+fn entity(kind: Val, value: Val, role: Val) -> Val {
+    let fields = [
+        ("kind", kind),
+        ("value", value),
+        ("role", role),
+        ("provenance", Val::utf8_str("field")),
+    ];
+    Val::obj(
+        fields
+            .into_iter()
+            .map(|(name, field)| (Val::utf8_str(name), field))
+            .collect(),
+    )
+}
+
+/// A plan needs one entity in a role: of several that would be the target in one role the first is, the others are related.
+fn settled(entities: &Val) -> ValR<Val> {
+    let Val::Arr(entities) = entities else {
+        return Err(Error::typ(entities.clone(), "array"));
+    };
+    let [kind, value, role] = ["kind", "value", "role"].map(Val::utf8_str);
+    let mut held: Map = Map::default();
+    let settle = |one: &Val| {
+        let Val::Obj(fields) = one else {
+            return one.clone();
+        };
+        let (Some(Val::TStr(place)), Some(is)) = (fields.get(&role), fields.get(&value)) else {
+            return one.clone();
+        };
+        if !place.starts_with(b"target.") {
+            return one.clone();
+        }
+        let place = Val::TStr(place.clone());
+        if held.entry(place).or_insert_with(|| is.clone()) == is {
+            return one.clone();
+        }
+        let mut fields = Map::clone(fields);
+        if let Some(Val::TStr(kind)) = fields.get(&kind) {
+            let mut related = b"related.".to_vec();
+            related.extend_from_slice(kind);
+            fields.insert(role.clone(), Val::utf8_str(related));
+        }
+        Val::obj(fields)
+    };
+    Ok(entities.iter().map(settle).collect())
+}
+
+/// Whether the input is an object with one of these keys.
+fn has_any(object: &Val, keys: &Val) -> ValR<Val> {
+    let Val::Arr(keys) = keys else {
+        return Err(Error::typ(keys.clone(), "array"));
+    };
+    let has = match object {
+        Val::Obj(fields) => keys.iter().any(|key| fields.contains_key(key)),
+        _ => false,
+    };
+    Ok(Val::Bool(has))
+}
+
+/// A text, of a list its different ones with commas between them; else null. Some tools store every field as a list of one.
+fn texts(value: Val) -> Val {
+    let Val::Arr(items) = value else {
+        return text(value);
+    };
+    let member = |item: &Val| match item {
+        Val::Arr(inner) => inner.first().cloned().unwrap_or_default(),
+        item => item.clone(),
+    };
+    let mut texts: Vec<Val> = items
+        .iter()
+        .map(|item| text(member(item)))
+        .filter(|text| !matches!(text, Val::Null))
+        .collect();
+    texts.sort();
+    texts.dedup();
+    let mut joined = Vec::new();
+    for (at, item) in texts.iter().enumerate() {
+        if at > 0 {
+            joined.push(b',');
+        }
+        if let Val::TStr(item) | Val::BStr(item) = item {
+            joined.extend_from_slice(item);
+        }
+    }
+    text(Val::utf8_str(joined))
+}

@@ -1,0 +1,7 @@
+//! What a release promises: nothing is done alone unless exactly what is running was attested and promoted, and then it is.
+
+mod attestation;
+mod commands;
+mod example;
+mod fires;
+mod keys;

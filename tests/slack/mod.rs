@@ -1,0 +1,10 @@
+//! Slack: cards, signatures, and a bot over both transports against a double of Slack in this process. `tests/real/slack.rs` tries a server double of its own.
+
+mod cards;
+mod double;
+pub mod hostile;
+mod presses;
+mod signatures;
+mod socket;
+mod weather;
+pub mod workspace;
