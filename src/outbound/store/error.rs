@@ -138,13 +138,23 @@ impl StoreError {
     }
 }
 
+/// Whether another process, or another connection of this one, is in the way.
+pub(super) fn is_busy(error: &sqlx::Error) -> bool {
+    primary_code(error) == Some(BUSY)
+}
+
+/// The primary result code of `SQLite`, which is the low byte of what it says.
+fn primary_code(error: &sqlx::Error) -> Option<i32> {
+    let code = error.as_database_error()?.code()?;
+    Some(code.parse::<i32>().ok()? & 0xff)
+}
+
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         let sqlx::Error::Database(database) = &error else {
             return Self::unavailable(&error, "try again");
         };
-        let code = database.code().and_then(|code| code.parse::<i32>().ok());
-        let cure = match code.map(|code| code & 0xff) {
+        let cure = match primary_code(&error) {
             Some(CORRUPT | NOT_A_DATABASE) => {
                 return Self::corrupt("the store", &database.message());
             }

@@ -7,10 +7,11 @@ use sqlx::{
     migrate::{MigrateError, Migration, MigrationType, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::time::{Instant, sleep};
 
 use super::{
     BEGIN,
-    error::StoreError,
+    error::{StoreError, is_busy},
     files::create,
     url::{StoreUrl, scheme},
     writer::Health,
@@ -19,6 +20,9 @@ use crate::domain::facts::StoreKind;
 
 /// How long a statement waits for another process.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long until an opening that was told "locked" is tried again.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 /// How long a caller waits for a connection.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -39,9 +43,16 @@ const READ_META: &str = "select kind, secret from meta";
 const MAY_WRITE: &str = "update meta set only = only where false";
 const WRITE_META: &str = "insert into meta (only, kind, secret) values (1, $1, $2)";
 
-/// The one connection that writes to the file at `path`.
+/// The one connection that writes to the file at `path`. `SQLite` waits by itself for another process, except where both make a new
+/// file's journal: the later one is told at once that it is locked (<https://www.sqlite.org/wal.html>), so it asks again here.
 pub(super) async fn writer(path: &Path, health: &Arc<Health>) -> Result<SqlitePool, StoreError> {
-    Ok(pool(1, health).connect_with(writable(path)).await?)
+    let patience = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match pool(1, health).connect_with(writable(path)).await {
+            Err(cause) if is_busy(&cause) && Instant::now() < patience => sleep(BUSY_PAUSE).await,
+            opened => return Ok(opened?),
+        }
+    }
 }
 
 /// The connections that read the file at `path`, made when they are needed.
