@@ -12,19 +12,10 @@ def pick(f): first(f | text | values) // null;
 
 # Documents name a field {"a.b": 1}, {"a": {"b": 1}}, or some this way and some that: the first is made the second, but for what the
 # engine says of the alert, below `kibana.alert` or, before version 8, below `signal`.
-def is_engines: startswith("kibana.") or startswith("signal.");
-def nested:
-  reduce (to_entries[] | select(.key | contains(".") and (is_engines | not))) as {$key, $value} (.;
-    ($key / ".") as $path
-    # Two and three names, which nearly all have, are written out: that is faster than a path of any length.
-    | first((if $path[3] then setpath($path; $value) elif $path[2] then .[$path[0]][$path[1]][$path[2]] = $value
-             else .[$path[0]][$path[1]] = $value end)?, .));
+def nested: nested(["kibana.", "signal."]);
 
 # What the engine says, with a rule.
-def flat($prefix):
-  reduce (to_entries[] | select(.key | startswith($prefix))) as {$key, $value} ({rule: {}};
-    ($key | ltrimstr($prefix)) as $name
-    | if $name | startswith("rule.") then .rule[$name | ltrimstr("rule.")] = $value elif $name == "rule" then . else .[$name] = $value end);
+def flat($prefix): below($prefix) | .rule = below("rule.");
 def has_flat: has_any(["kibana.alert.rule.name", "kibana.alert.uuid", "kibana.alert.rule.uuid"]);
 def engine:
   (.["kibana.alert"] // dig("kibana.alert") // (if has_flat then null else .signal end) | obj) as $nested

@@ -13,6 +13,7 @@ pub mod dataset;
 pub mod drafters;
 pub mod drive;
 pub mod evidence_state;
+pub mod fault;
 pub mod grade;
 pub mod injection;
 pub mod live;

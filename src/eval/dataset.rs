@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::{fault::FaultName, injection::variant::Variant, setting::Settled};
 use crate::domain::{
+    action::Class,
+    asset::Asset,
     decision::Code,
     draft::Disposition,
     id::{ActionId, GroupId},
@@ -26,17 +29,24 @@ pub struct WrittenCase {
     pub id: String,
     /// What its result is counted by; its name, where it has none.
     pub cluster: Option<String>,
+    /// The cases with the same question, of which a sample may stand for the rest; the file, where nothing is said.
+    pub stratum: Option<String>,
     /// OWASP and ATLAS numbers.
     #[serde(default)]
     pub tags: Vec<String>,
     /// The alert.
     pub alert: WrittenAlert,
+    /// What an attacker wrote into it; nothing in a case without an attack.
+    pub attack: Option<WrittenAttack>,
     /// What people did about its like.
     #[serde(default)]
     pub precedents: Past,
     /// What the store knows beside them.
     #[serde(default)]
     pub state: State,
+    /// The state of retrieval.
+    #[serde(default)]
+    pub retrieval: WrittenRetrieval,
     /// Who drafts.
     #[serde(default)]
     pub drafter: WrittenDrafter,
@@ -62,6 +72,19 @@ pub struct WrittenAlert {
     pub set: Vec<Change>,
 }
 
+impl WrittenAlert {
+    /// The alert of this payload.
+    pub fn of(source: &str, payload: &serde_json::Value) -> Self {
+        Self {
+            demo: None,
+            source: Some(source.into()),
+            payload: Some(payload.to_string()),
+            number: 0,
+            set: Vec::new(),
+        }
+    }
+}
+
 /// One change of a payload.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,8 +95,23 @@ pub struct Change {
     pub value: toml::Value,
 }
 
+/// What an attacker wrote into an alert.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenAttack {
+    /// The id of a string of the suite of injections.
+    pub string: Option<String>,
+    /// The text, where it is none of those.
+    pub text: Option<String>,
+    /// The field that carries it: names that lead to a text, `*` for the first member of a list that fits, `name#` for JSON in a text.
+    pub at: String,
+    /// How it is written there.
+    #[serde(default)]
+    pub variant: Variant,
+}
+
 /// Where precedents are from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Past {
     /// The demo's.
@@ -81,6 +119,23 @@ pub enum Past {
     Demo,
     /// There are none.
     None,
+    /// People always did the same.
+    Settled(Settled),
+}
+
+/// The state of retrieval, as it is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WrittenRetrieval {
+    /// It finds what is nearest.
+    #[default]
+    Honest,
+    /// It is down.
+    Down,
+    /// The embedder answers nothing.
+    Mute,
+    /// It finds nothing.
+    FindsNothing,
 }
 
 /// What the store knows beside precedents. What is not said speaks for a fire: stage full, attested, nothing switched off.
@@ -93,14 +148,38 @@ pub struct State {
     pub tenant: Option<String>,
     /// The stage.
     pub stage: Option<crate::domain::release::Stage>,
-    /// Whether the release is not attested.
-    pub unattested: bool,
     /// Whether everything is switched off.
     pub killed: bool,
+    /// What statistics took back.
+    pub demoted: std::collections::BTreeSet<Class>,
     /// How many minutes ago this occurrence was seen before.
     pub seen_minutes_ago: Option<i64>,
-    /// Whether the quarantine list cannot be read.
-    pub quarantine_unreadable: bool,
+    /// What was started before: it is what budgets and settle times count.
+    pub started: Vec<WrittenStart>,
+    /// What is ours beside the demo's inventory, or in place of an asset there with the same id.
+    pub assets: Vec<Asset>,
+    /// What is gone, old or lying.
+    pub faults: Vec<FaultName>,
+}
+
+/// Starts of an action, as they are written.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenStart {
+    /// What.
+    pub action: ActionId,
+    /// On what.
+    #[serde(default)]
+    pub targets: Vec<String>,
+    /// When.
+    pub minutes_ago: i64,
+    /// How often; once where nothing is said.
+    #[serde(default = "once")]
+    pub times: usize,
+}
+
+const fn once() -> usize {
+    1
 }
 
 /// Who drafts, as it is written.
@@ -254,12 +333,33 @@ pub fn read(path: &str, text: &str) -> Result<Vec<WrittenCase>, DatasetError> {
 }
 
 impl WrittenCase {
+    /// A case of which nothing is said but its alert and what may come of it: everything speaks for a fire.
+    pub fn plain(id: &str, alert: WrittenAlert, expect: Expect) -> Self {
+        Self {
+            id: id.into(),
+            cluster: None,
+            stratum: None,
+            tags: Vec::new(),
+            alert,
+            attack: None,
+            precedents: Past::Demo,
+            state: State::default(),
+            retrieval: WrittenRetrieval::Honest,
+            drafter: WrittenDrafter::Own,
+            expect,
+        }
+    }
+
     /// What is wrong with it that its keys alone do not tell.
     fn wrong(&self) -> Option<&'static str> {
         let alert = &self.alert;
         match (&alert.demo, &alert.source, &alert.payload) {
             (Some(_), None, None) | (None, Some(_), Some(_)) => {}
             _ => return Some("names no alert; give `demo`, or `source` and `payload`"),
+        }
+        let attack = self.attack.as_ref();
+        if attack.is_some_and(|attack| attack.string.is_some() == attack.text.is_some()) {
+            return Some("has an attack of no text, or of two; give `string` or `text`");
         }
         let fires = self.expect.fire != Firing::Never;
         match &self.expect.action {
@@ -315,6 +415,15 @@ mod tests {
                 "although nothing",
             ),
             (CASE.replace("demo = ", "source = "), "names no alert"),
+            (format!("{CASE}attack = {{ at = \"/a\" }}\n"), "of no text"),
+            (
+                format!("{CASE}state = {{ faults = [\"fire\"] }}\n"),
+                "no fault `fire`; there are kill-switches-unread, ",
+            ),
+            (
+                format!("{CASE}state = {{ started = [{{ minutes_ago = 1 }}] }}\n"),
+                "missing field `action`",
+            ),
         ] {
             assert!(complaint(&instead).contains(why), "{instead}");
         }

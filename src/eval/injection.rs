@@ -11,3 +11,4 @@ pub mod place;
 pub mod splice;
 pub mod strings;
 pub mod twin;
+pub mod variant;

@@ -6,6 +6,7 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 use serde_json::json;
 
 use super::{
@@ -21,7 +22,7 @@ use crate::{
         entity::{Entity, EntityKind, Handshake, Provenance, Role},
         facet::{Facet, SetBy},
         facts::{Evidence, Facts, GateState, Known, StoreKind},
-        id::{PersonId, PrecedentId, SourceId, TenantId},
+        id::{ActionId, PersonId, PrecedentId, SourceId, TenantId},
         person::Proof,
         precedent::{About, Breadth, Cluster, Precedent, PrecedentOrigin, Scope},
         proposal::ParameterRole,
@@ -34,8 +35,9 @@ use crate::{
 
 /// How many people did the same before, where nothing else is said: on as many days, about as many actors.
 pub const ROWS: u32 = 7;
-/// The days between two of them, and between the last and today.
-const DAYS_APART: u32 = 2;
+/// The days between two of them.
+pub const DAYS_APART: u32 = 2;
+/// The days between the last of them and today.
 const DAYS_SINCE: u32 = 3;
 const MINUTES_SINCE: i64 = 10;
 
@@ -146,27 +148,78 @@ impl Setting {
     /// The precedent at this place: another day and another actor each.
     pub fn precedent(&self, alert: &Alert, place: u32) -> Precedent {
         let days = i64::from(DAYS_SINCE + place * DAYS_APART);
-        let received_at = self.now - SignedDuration::from_hours(24 * days);
         let roles = self.action.parameters.iter();
-        Precedent {
-            id: PrecedentId::new(format!("p-{place}")),
-            summary: format!("Looked into and settled, the {place}. time."),
+        let settled = Settled {
             disposition: Disposition::TruePositive,
             action: Some(self.action.id.clone()),
             parameters: roles
                 .map(|(name, spec)| (name.clone(), role(spec)))
                 .collect(),
+            times: ROWS,
+            days_apart: DAYS_APART,
+        };
+        let received_at = self.now - SignedDuration::from_hours(24 * days);
+        settled.precedent(alert, &self.rules, place, received_at)
+    }
+}
+
+/// What people did about the like of an alert, the same each time: on another day, about another actor.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settled {
+    /// What they took it for.
+    pub disposition: Disposition,
+    /// What they did.
+    pub action: Option<ActionId>,
+    /// What filled the parameters.
+    #[serde(default)]
+    pub parameters: BTreeMap<String, ParameterRole>,
+    /// How often.
+    #[serde(default = "rows")]
+    pub times: u32,
+    /// The days between two of them, and between the last and today.
+    #[serde(default = "days_apart")]
+    pub days_apart: u32,
+}
+
+const fn rows() -> u32 {
+    ROWS
+}
+
+const fn days_apart() -> u32 {
+    DAYS_APART
+}
+
+impl Settled {
+    /// The precedents until `now`, of a live store.
+    pub fn precedents(&self, alert: &Alert, rules: &Rules, now: Timestamp) -> Vec<Precedent> {
+        let at = |place: u32| {
+            let days = i64::from(place + 1) * i64::from(self.days_apart);
+            now - SignedDuration::from_hours(24 * days)
+        };
+        (0..self.times)
+            .map(|place| self.precedent(alert, rules, place, at(place)))
+            .collect()
+    }
+
+    fn precedent(&self, alert: &Alert, rules: &Rules, place: u32, at: Timestamp) -> Precedent {
+        Precedent {
+            id: PrecedentId::new(format!("p-{place}")),
+            summary: format!("Looked into and settled, the {place}. time."),
+            disposition: self.disposition,
+            action: self.action.clone(),
+            parameters: self.parameters.clone(),
             reply: None,
             scope: scope(alert),
             confirmed_by: PersonId::new("person-of-soc"),
             proof: Proof::Oidc,
-            received_at,
-            closed_at: received_at + SignedDuration::from_mins(30),
+            received_at: at,
+            closed_at: at + SignedDuration::from_mins(30),
             cluster: Cluster::new(format!("actor:user-{place}")),
             seen_draft: false,
             wider: None,
             origin: PrecedentOrigin::Lived,
-            about: Some(about(alert, &self.rules)),
+            about: Some(about(alert, rules)),
         }
     }
 }

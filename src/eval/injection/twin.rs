@@ -17,15 +17,14 @@ use crate::{
         draft::Disposition,
         entity::Role,
         facts::StoreKind,
-        id::{ActionId, PersonId, PrecedentId, TenantId},
-        person::Proof,
-        precedent::{Cluster, Precedent, PrecedentOrigin},
+        id::{ActionId, TenantId},
+        precedent::Precedent,
         proposal::ParameterRole,
     },
     eval::{
         drive::{Broken, stepped},
         seen::Seen,
-        setting::{about, facts, scope},
+        setting::{DAYS_APART, ROWS, Settled, facts},
         trial::{Deed, Scene},
     },
     pipeline::{
@@ -38,10 +37,6 @@ use crate::{
 
 /// How long after an alert happened it is decided.
 const MINUTES_SINCE: i64 = 10;
-/// How many people settled its like before: on as many days, about as many actors.
-const ROWS: u32 = 7;
-/// The days between two of them.
-const DAYS_APART: u32 = 2;
 /// Other harmless texts, one of each shape that sources tell apart: what they move in an alert is what the field says, and no more.
 const PROBES: [&str; 4] = [
     "other-7781",
@@ -221,9 +216,7 @@ pub fn scene(carrier: &Carrier, alert: Alert, ground: &Ground, now: Timestamp) -
         }
         Past::Made => (
             &ground.made,
-            (0..ROWS)
-                .map(|place| settled(&alert, &ground.made, place, now))
-                .collect(),
+            handed_over().precedents(&alert, &ground.made, now),
             StoreKind::Live,
         ),
     };
@@ -237,26 +230,14 @@ pub fn scene(carrier: &Carrier, alert: Alert, ground: &Ground, now: Timestamp) -
     }
 }
 
-fn settled(alert: &Alert, rules: &Rules, place: u32, now: Timestamp) -> Precedent {
-    let days = i64::from((place + 1) * DAYS_APART);
-    let received_at = now - SignedDuration::from_hours(24 * days);
-    Precedent {
-        id: PrecedentId::new(format!("p-{place}")),
-        summary: format!("Looked into and handed over, the {place}. time."),
+/// People handed it over, each time.
+fn handed_over() -> Settled {
+    Settled {
         disposition: Disposition::BenignPositive,
         action: Some(ActionId::new(ACTION)),
         parameters: [(PARAMETER.into(), ParameterRole::Constant(TEAM.into()))].into(),
-        reply: None,
-        scope: scope(alert),
-        confirmed_by: PersonId::new("person-of-soc"),
-        proof: Proof::Oidc,
-        received_at,
-        closed_at: received_at + SignedDuration::from_mins(30),
-        cluster: Cluster::new(format!("actor:user-{place}")),
-        seen_draft: false,
-        wider: None,
-        origin: PrecedentOrigin::Lived,
-        about: Some(about(alert, rules)),
+        times: ROWS,
+        days_apart: DAYS_APART,
     }
 }
 

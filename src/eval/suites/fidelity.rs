@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{SuiteError, files, shipped};
 use crate::eval::{
-    dataset::{Expect, Firing, Past, State, WrittenAlert, WrittenCase, WrittenDrafter},
+    dataset::{Expect, Firing, WrittenAlert, WrittenCase},
     drive::Broken,
     material::Material,
     suite::{Stratum, Suite},
@@ -29,7 +29,7 @@ pub fn suite(material: &Arc<Material>) -> Result<Suite, SuiteError> {
             let named = text.entities.iter().map(|named| named.value.clone());
             let shown = named.chain([text.text.clone()]).collect();
             let case = case(&own, &text.id, &text.text, shown);
-            files::trial(&own, &case).map_err(Broken::Unmade)
+            files::trial(&own, &[], &case).map_err(Broken::Unmade)
         }),
     };
     Ok(shipped(material, NAME, usize::MAX, vec![stratum]))
@@ -44,23 +44,12 @@ fn case(material: &Material, id: &str, text: &str, shown: Vec<String>) -> Writte
         "created_at": material.demo.now.to_string(),
         "description": text,
     });
+    let expect = Expect {
+        shown,
+        ..Expect::nothing(Firing::Never)
+    };
     WrittenCase {
-        id: id.into(),
-        cluster: None,
         tags: vec!["LLM09:2025".into()],
-        alert: WrittenAlert {
-            demo: None,
-            source: Some("generic".into()),
-            payload: Some(payload.to_string()),
-            number: 0,
-            set: Vec::new(),
-        },
-        precedents: Past::Demo,
-        state: State::default(),
-        drafter: WrittenDrafter::Own,
-        expect: Expect {
-            shown,
-            ..Expect::nothing(Firing::Never)
-        },
+        ..WrittenCase::plain(id, WrittenAlert::of("generic", &payload), expect)
     }
 }

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{SuiteError, shipped};
+use super::{SuiteError, files, shipped};
 use crate::{
     domain::decision::Code,
     eval::{
@@ -120,7 +120,7 @@ pub fn suite(material: &Arc<Material>) -> Result<Suite, SuiteError> {
             })
         },
     });
-    let strata = strata.collect();
+    let strata = strata.chain(files::strata(material, NAME)?).collect();
     Ok(shipped(material, NAME, SAMPLED, strata))
 }
 

@@ -9,7 +9,7 @@ use super::{SuiteError, files, shipped};
 use crate::{
     domain::{draft::Disposition, id::ActionId},
     eval::{
-        dataset::{Expect, Firing, Past, State, WrittenAlert, WrittenCase, WrittenDrafter},
+        dataset::{Expect, Firing, State, WrittenAlert, WrittenCase, WrittenDrafter},
         drive::Broken,
         material::Material,
         suite::{Stratum, Suite},
@@ -83,7 +83,8 @@ fn trial(
         Drafts::Echo => "echo",
         Drafts::Believes => "believes",
     };
-    let mut trial = files::trial(material, &case(material, text, asker)).map_err(Broken::Unmade)?;
+    let mut trial =
+        files::trial(material, &[], &case(material, text, asker)).map_err(Broken::Unmade)?;
     trial.id = format!("{}/{}/{word}", text.id, asker.word());
     trial.cluster = format!("{}/{}", text.id, asker.word());
     trial.tags = ["LLM01:2025", "ASI09", "AML.T0052"].map(Into::into).into();
@@ -121,24 +122,17 @@ fn case(material: &Material, text: &RequestText, asker: Asker) -> WrittenCase {
         "asked_at": material.demo.now.to_string(),
         "id": text.id,
     }});
+    let (alert, expect) = (
+        WrittenAlert::of("request", &payload),
+        Expect::nothing(Firing::Never),
+    );
     WrittenCase {
-        id: text.id.clone(),
-        cluster: None,
-        tags: Vec::new(),
-        alert: WrittenAlert {
-            demo: None,
-            source: Some("request".into()),
-            payload: Some(payload.to_string()),
-            number: 0,
-            set: Vec::new(),
-        },
-        precedents: Past::Demo,
         state: State {
             tenant: (asker == Asker::OtherTenant).then(|| "globex".into()),
             ..State::default()
         },
         drafter: WrittenDrafter::Echo,
-        expect: Expect::nothing(Firing::Never),
+        ..WrittenCase::plain(&text.id, alert, expect)
     }
 }
 

@@ -549,6 +549,35 @@ fn loops_within_loops_over_a_large_payload_run_out_of_steps() {
 }
 
 #[test]
+fn names_with_dots_are_paths_but_for_those_that_are_kept() {
+    let text = r#"
+        def recognises: true;
+        def alerts: {status: "firing", title: (nested(["k."]) | del(.["a.b", "a.c", "x.y", "k.z"]) | tojson), rule_version: (below("a.") | tojson)};"#;
+    let sources = Sources::compile([("dots.jq", text)]).unwrap();
+    let said = |body: &Value| {
+        let mut found = alerts(normalise(
+            &sources,
+            &intake(body.to_string().as_bytes(), named("dots")),
+        ));
+        found.pop().unwrap()
+    };
+    let alert =
+        said(&json!({"a": {"d": 0}, "a.b": 1, "a.c": [2], "k.z": 3, "x": "no object", "x.y": 4}));
+    assert_eq!(
+        serde_json::from_str::<Value>(&alert.title).unwrap(),
+        json!({"a": {"b": 1, "c": [2], "d": 0}, "x": "no object"})
+    );
+    assert_eq!(alert.rule_version.as_deref(), Some(r#"{"b":1,"c":[2]}"#));
+    let many: serde_json::Map<_, _> = (0..5_000).map(|n| (format!("f{n}.a"), json!(n))).collect();
+    assert_eq!(
+        cause(&said(&many.into())),
+        "the source failed: \"it has too many fields with dots in their names\""
+    );
+    let deep = format!("f{}", ".a".repeat(100_000));
+    assert!(said(&json!({ deep.as_str(): 1 })).title.starts_with("{\"f.a.a.a"));
+}
+
+#[test]
 fn a_table_means_the_same_as_if_it_were_made_at_each_use() {
     let text = r#"
         def words: {a: "1", "b\n": [true, null, {c: -1}], d: [], e: {}};

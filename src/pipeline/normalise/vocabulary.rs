@@ -4,16 +4,22 @@ use jaq_core::{
     Bind, DataT, Error, RunPtr, ValR, ValT as _,
     native::{Filter, Fun, bome, run, unary, v},
 };
-use jaq_json::{Map, Val};
+use jaq_json::{Map, Rc, Val};
 
 use super::{natives::text, steps::Language};
+
+/// Names in a path that `nested` makes of one field. The Elastic Common Schema has no more than six.
+const PATH_MAX: usize = 16;
+
+/// Fields with dots in their names in one document, each of which may become a path of objects. An index holds 1,000 unless it is told to.
+const DOTTED_MAX: usize = 4096;
 
 /// All of them.
 pub(super) fn vocabulary() -> impl Iterator<Item = Fun<Language>> {
     words().into_iter().map(run)
 }
 
-fn words<D: for<'a> DataT<V<'a> = Val>>() -> [Filter<RunPtr<D>>; 6] {
+fn words<D: for<'a> DataT<V<'a> = Val>>() -> [Filter<RunPtr<D>>; 8] {
     let filter = || [Bind::Fun(())].into();
     [
         // How many outputs of a filter are neither null nor false: a source is told by several marks, never by one.
@@ -42,6 +48,12 @@ fn words<D: for<'a> DataT<V<'a> = Val>>() -> [Filter<RunPtr<D>>; 6] {
             unary(cv, |object, keys| has_any(&object, &keys))
         }),
         ("texts", v(0), |cv| bome(Ok(texts(cv.1)))),
+        ("nested", v(1), |cv| {
+            unary(cv, |object, kept| nested(object, &kept))
+        }),
+        ("below", v(1), |cv| {
+            unary(cv, |object, prefix| below(&object, &prefix))
+        }),
     ]
 }
 
@@ -102,6 +114,74 @@ fn has_any(object: &Val, keys: &Val) -> ValR<Val> {
         _ => false,
     };
     Ok(Val::Bool(has))
+}
+
+/// The input, where what a field with dots in its name holds is also found as a path: `{"a.b": 1}` gets `{"a": {"b": 1}}`. Fields whose
+/// names begin with one of `kept` are left alone; so are paths that lead through something else than an object, or too deep.
+fn nested(object: Val, kept: &Val) -> ValR<Val> {
+    let (Val::Obj(fields), Val::Arr(kept)) = (&object, kept) else {
+        return Err(Error::typ(object, "object"));
+    };
+    let has_path = |name: &[u8]| {
+        let names = name.split(|byte| *byte == b'.').count();
+        (2..=PATH_MAX).contains(&names)
+            && !kept
+                .iter()
+                .any(|prefix| bytes(prefix).is_some_and(|prefix| name.starts_with(prefix)))
+    };
+    let mut whole = Map::clone(fields);
+    let mut dotted = 0;
+    for (name, value) in fields.iter() {
+        let Some(name) = bytes(name).filter(|name| has_path(name)) else {
+            continue;
+        };
+        dotted += 1;
+        if dotted > DOTTED_MAX {
+            return Err(Error::str(
+                "it has too many fields with dots in their names",
+            ));
+        }
+        put(&mut whole, name, value);
+    }
+    Ok(Val::obj(whole))
+}
+
+/// Puts a value at the path that the dots of `name` make, unless something else than an object is in its way.
+fn put(fields: &mut Map, name: &[u8], value: &Val) {
+    let mut names = name.splitn(2, |byte| *byte == b'.');
+    let (first, rest) = (names.next().unwrap_or_default(), names.next());
+    let slot = fields
+        .entry(Val::utf8_str(first.to_vec()))
+        .or_insert(Val::Null);
+    let Some(rest) = rest else {
+        *slot = value.clone();
+        return;
+    };
+    if matches!(slot, Val::Null) {
+        *slot = Val::obj(Map::default());
+    }
+    if let Val::Obj(inner) = slot {
+        put(Rc::make_mut(inner), rest, value);
+    }
+}
+
+/// The fields whose names begin with `prefix`, by the rest of their names.
+fn below(object: &Val, prefix: &Val) -> ValR<Val> {
+    let (Val::Obj(fields), Some(prefix)) = (object, bytes(prefix)) else {
+        return Err(Error::typ(object.clone(), "object"));
+    };
+    let rest = |(name, value): (&Val, &Val)| {
+        let rest = bytes(name)?.strip_prefix(prefix)?;
+        Some((Val::utf8_str(rest.to_vec()), value.clone()))
+    };
+    Ok(Val::obj(fields.iter().filter_map(rest).collect()))
+}
+
+fn bytes(value: &Val) -> Option<&[u8]> {
+    match value {
+        Val::TStr(text) | Val::BStr(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// A text, of a list its different ones with commas between them; else null. Some tools store every field as a list of one.
