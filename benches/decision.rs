@@ -222,6 +222,7 @@ fn facts(rules: &Rules) -> Anyhow<Facts> {
         },
         starts: Known::Read(Vec::new()),
         draw: Ppm::new(0),
+        blind_draw: Ppm::ONE,
         endpoints: Vec::new(),
     })
 }

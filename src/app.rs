@@ -5,6 +5,7 @@ mod act;
 pub mod answer;
 pub mod attempt;
 pub mod backlog;
+pub mod calibrate;
 pub mod chance;
 mod confirm;
 pub mod demo;
@@ -282,14 +283,18 @@ impl App {
         self.store.kind()
     }
 
-    /// A case of `tenant` with its events.
+    /// A case of `tenant` with its events, as it may be shown: of one that is asked blind, nothing that the agent thought of it.
     pub async fn find(&self, tenant: &TenantId, id: CaseId) -> anyhow::Result<Option<Story>> {
         let events = self.store.events(tenant, id).await?;
         if events.is_empty() {
             return Ok(None);
         }
         let case = replay(&events)?;
-        Ok(Some(Story { case, events }))
+        let events = case.shown_events(events);
+        Ok(Some(Story {
+            case: case.shown(),
+            events,
+        }))
     }
 
     /// A case of `tenant`.

@@ -8,6 +8,7 @@ pub mod release;
 pub mod residency;
 pub mod secret;
 pub mod server;
+pub mod share;
 pub mod slack;
 
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ use self::{
     release::ReleaseConfig,
     residency::ResidencyConfig,
     server::ServerConfig,
+    share::Share,
     slack::SlackConfig,
 };
 
@@ -67,7 +69,7 @@ pub struct StoreConfig {
 }
 
 /// `[gate]`
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct GateConfig {
     /// A folder with `gate.cedar`, `gate.cedarschema`, `actions.toml` and `injection.toml`.
@@ -76,6 +78,24 @@ pub struct GateConfig {
     /// A file whose presence switches everything off, at once and without the store.
     #[serde(skip_serializing)]
     pub kill_file: Option<PathBuf>,
+    /// The largest share of what is done alone that may be unsafe.
+    pub alpha: Share,
+    /// The largest share of attacks that may be closed alone.
+    pub beta: Share,
+    /// The probability with which what a calibration promises may be wrong.
+    pub delta: Share,
+}
+
+impl Default for GateConfig {
+    fn default() -> Self {
+        Self {
+            policies: None,
+            kill_file: None,
+            alpha: Share::millionths(10_000),
+            beta: Share::millionths(50_000),
+            delta: Share::millionths(50_000),
+        }
+    }
 }
 
 /// `[files]`

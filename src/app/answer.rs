@@ -11,7 +11,7 @@ use crate::domain::{
     case::{Ask, Case, Phase},
     decision::Principal,
     draft::Disposition,
-    event::Body,
+    event::{Body, Sight},
     id::{ActionId, CaseId, GroupId, PersonId, TenantId},
     person::Proof,
     proposal::{Parameter, ParameterRole, Proposal, Proposer},
@@ -46,6 +46,8 @@ pub enum Wish {
         action: Option<ActionId>,
         /// Entity values by parameter.
         set: Vec<(String, String)>,
+        /// What the case is taken for; as it is asked where nothing is said, and for a true positive where it is asked blind.
+        disposition: Option<Disposition>,
     },
     /// Do not do it; the case is over.
     Reject(Digest, Ending),
@@ -191,9 +193,12 @@ impl App {
         let offered = case.ask.as_ref().and_then(|ask| ask.offered.clone());
         let proposal = match wish {
             Wish::Approve(_) => offered,
-            Wish::Propose { action, set, .. } => {
-                Some(self.proposal(case, person, action.as_ref(), set)?)
-            }
+            Wish::Propose {
+                action,
+                set,
+                disposition,
+                ..
+            } => Some(self.proposal(case, person, action.as_ref(), set, *disposition)?),
             Wish::Reject(..)
             | Wish::Resolve(_)
             | Wish::Claim
@@ -226,13 +231,19 @@ impl App {
             answer,
         };
         Ok(match wish {
-            Wish::Approve(digest) => answered(open(case, digest, now)?.digest, Answer::Approve),
+            Wish::Approve(digest) => match open(case, digest, now)? {
+                ask if ask.sight == Sight::Blind => {
+                    return Err(Denied::Blind { case: case.id }.into());
+                }
+                ask => answered(ask.digest, Answer::Approve),
+            },
             Wish::Propose {
                 digest,
                 action,
                 set,
+                disposition,
             } => {
-                let proposal = self.proposal(case, person, action.as_ref(), &set)?;
+                let proposal = self.proposal(case, person, action.as_ref(), &set, disposition)?;
                 answered(
                     open(case, digest, now)?.digest,
                     Answer::Propose { proposal },
@@ -286,16 +297,19 @@ impl App {
         })
     }
 
-    /// What a person proposes: an action of the catalogue with values that the alert names.
+    /// What a person proposes: an action of the catalogue with values that the alert names. What they do not say is as it is asked, unless they
+    /// were not shown that.
     fn proposal(
         &self,
         case: &Case,
         person: &PersonId,
         action: Option<&ActionId>,
         set: &[(String, String)],
+        disposition: Option<Disposition>,
     ) -> anyhow::Result<Proposal> {
         let alert = case.alert()?;
-        let offered = case.ask.as_ref().and_then(|ask| ask.offered.as_ref());
+        let shown = case.ask.as_ref().filter(|_| !case.is_blind());
+        let offered = shown.and_then(|ask| ask.offered.as_ref());
         let same = offered.filter(|offered| action.is_none_or(|id| *id == offered.action));
         let mut parameters = same
             .map(|offered| offered.parameters.clone())
@@ -322,9 +336,9 @@ impl App {
         let chosen = action
             .cloned()
             .or_else(|| offered.map(|offered| offered.action.clone()));
-        let disposition = offered.map_or(Disposition::TruePositive, |offered| offered.disposition);
+        let asked = offered.map(|offered| offered.disposition);
         Ok(Proposal {
-            disposition,
+            disposition: disposition.or(asked).unwrap_or(Disposition::TruePositive),
             action: chosen.context("nothing is offered that could be changed; name an --action")?,
             parameters,
             proposer: Proposer::Person(person.clone()),

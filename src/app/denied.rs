@@ -38,6 +38,14 @@ pub enum Denied {
         /// The digest of the open ask.
         now: String,
     },
+    /// It is asked blind: what is offered is shown to nobody.
+    #[error(
+        "case `{case}` is asked blind, so nothing that was shown could be approved; say what you would do, with an action and its values, or how the case ends"
+    )]
+    Blind {
+        /// The case.
+        case: CaseId,
+    },
     /// Nothing is asked.
     #[error("nothing is asked about case `{case}`: it is {phase}; look at it with `cases show`")]
     NothingAsked {

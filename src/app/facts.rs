@@ -72,6 +72,7 @@ impl App {
     }
 
     pub(super) fn nothing_read(&self, case: &Case) -> Facts {
+        let [draw, blind_draw] = self.store.draws(case.id);
         Facts {
             store: self.store.kind(),
             evidence: Evidence {
@@ -89,7 +90,8 @@ impl App {
                 demoted: unread(),
             },
             starts: unread(),
-            draw: self.store.draw(case.id),
+            draw,
+            blind_draw,
             endpoints: case.called.keys().map(|name| self.place(name)).collect(),
         }
     }

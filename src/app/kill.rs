@@ -212,6 +212,7 @@ fn flips(operations: &[Operation]) -> BTreeMap<Kill, Flip> {
             Deed::Quarantined { .. }
             | Deed::Confirmed { .. }
             | Deed::Promoted { .. }
+            | Deed::Looked { .. }
             | Deed::Halted { .. }
             | Deed::KeyChanged { .. } => {}
         }

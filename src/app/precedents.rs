@@ -118,6 +118,7 @@ fn told(operations: Vec<Operation>) -> Told {
             Deed::Killed { .. }
             | Deed::Unkilled { .. }
             | Deed::Promoted { .. }
+            | Deed::Looked { .. }
             | Deed::Halted { .. }
             | Deed::KeyChanged { .. } => {}
         }

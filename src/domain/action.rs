@@ -1,6 +1,6 @@
 //! The catalogue: every action that tierone can take, and under which limits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -187,6 +187,20 @@ impl Catalogue {
     /// The action with this id.
     pub fn action(&self, id: &ActionId) -> Option<&Action> {
         self.actions.iter().find(|action| action.id == *id)
+    }
+
+    /// Every class that the agent may ever be granted: each autonomous action at each radius that it can have.
+    pub fn autonomous_classes(&self) -> BTreeSet<Class> {
+        let autonomous = self.actions.iter().filter(|action| action.autonomous);
+        let classes = autonomous.flat_map(|action| {
+            let radii = std::iter::once(action.radius)
+                .chain(action.radius_by.iter().map(|graver| graver.radius));
+            radii.map(|radius| Class {
+                action: action.id.clone(),
+                radius: radius.max(action.radius),
+            })
+        });
+        classes.collect()
     }
 
     /// Minutes that an ask about an alert of this severity stays with one group; the shortest where none is set.

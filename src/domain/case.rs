@@ -1,5 +1,6 @@
 //! A case: the fold of its append-only events, and what it needs next. There is no second truth.
 
+mod blind;
 mod fold;
 mod phase;
 

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    action::Class,
     canonical::{Digest, NotCanonical},
     id::{CaseId, GroupId, PersonId, TenantId},
     proposal::Proposal,
@@ -82,6 +83,18 @@ pub struct Decision {
     pub expires_at: Timestamp,
     /// The data that it rests on beside the release, by name.
     pub data: Data,
+    /// What statistics count it by; `None` where there is no action of the catalogue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rank: Option<Rank>,
+}
+
+/// What statistics count a decision by.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rank {
+    /// The class of its action.
+    pub class: Class,
+    /// The evidence level: the distinct groups that agree.
+    pub level: u32,
 }
 
 /// Digests of the data that a decision rests on beside its release.
@@ -118,6 +131,32 @@ impl ActionDigest<'_> {
     /// The digest.
     pub fn digest(&self) -> Result<Digest, NotCanonical> {
         Digest::of(self)
+    }
+}
+
+impl Decision {
+    /// Whether the agent would have acted alone but for what was granted to it: every condition holds that is not about the release, the risk
+    /// or the breaker. Only such cases are drawn.
+    pub fn is_eligible(&self) -> bool {
+        let granted = |finding: &Finding| {
+            matches!(
+                finding.code,
+                Code::Attestation
+                    | Code::Stage
+                    | Code::RiskLevel
+                    | Code::RiskCalibration
+                    | Code::BreakerClass
+            )
+        };
+        let mut findings = self.verdict.findings.iter();
+        self.principal == Principal::Agent
+            && self.proposal.is_some()
+            && findings.all(|finding| finding.holds || granted(finding))
+    }
+
+    /// Whether nothing but the draw holds it back.
+    pub fn is_only_drawn(&self) -> bool {
+        self.verdict.held_by() == [Code::Stage]
     }
 }
 

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{Timestamp, civil::Date};
 
 use super::{
+    action::CLOSE,
     alert::Alert,
     draft::{Disposition, Side},
     facet::SetBy,
     facts::{Evidence, StoreKind},
     id::{ActionId, PrecedentId},
     precedent::{Cluster, Precedent},
-    proposal::ParameterRole,
+    proposal::{ParameterRole, Proposal},
 };
 
 /// Two outcomes agree when action, parameter roles and side are equal.
@@ -23,6 +24,30 @@ pub struct Outcome {
     pub roles: BTreeMap<String, ParameterRole>,
     /// On which side it was.
     pub side: Side,
+}
+
+impl Outcome {
+    /// What this proposal comes to; `None` where it takes no side, and so agrees with nothing.
+    pub fn of(proposal: &Proposal) -> Option<Self> {
+        let parameters = proposal.parameters.iter();
+        Some(Self {
+            action: Some(proposal.action.clone()),
+            roles: parameters
+                .map(|(name, parameter)| (name.clone(), parameter.role.clone()))
+                .collect(),
+            side: proposal.disposition.side()?,
+        })
+    }
+
+    /// What it comes to that a person ends a case so, with nothing done: where nothing was wrong, that is `close`.
+    pub fn of_ending(disposition: Disposition) -> Option<Self> {
+        let side = disposition.side()?;
+        Some(Self {
+            action: (side == Side::Benign).then(|| ActionId::new(CLOSE)),
+            roles: BTreeMap::new(),
+            side,
+        })
+    }
 }
 
 /// The precedents in scope of one alert, assessed.

@@ -39,6 +39,8 @@ pub struct Facts {
     pub starts: Known<Vec<Start>>,
     /// The hold-out draw of this case: HMAC(store secret, case id).
     pub draw: Ppm,
+    /// The draw by which an eligible case that is held back is asked blind, independent of the other.
+    pub blind_draw: Ppm,
     /// The endpoints that the alert's text was sent to.
     pub endpoints: Vec<Endpoint>,
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{
+    action::Class,
     canonical::{Digest, NotCanonical, to_bytes},
     facts::Kill,
     id::{PersonId, PrecedentId, TenantId},
@@ -85,6 +86,11 @@ pub enum Deed {
         /// Why.
         reason: Sealed<String>,
     },
+    /// What people decided about these classes was looked at for a calibration. Each look spends a part of what all of them may.
+    Looked {
+        /// Which.
+        classes: Vec<Class>,
+    },
     /// An API key was made or revoked.
     KeyChanged {
         /// The key's public id.
@@ -117,6 +123,8 @@ pub struct Standing {
     pub quarantine: BTreeSet<PrecedentId>,
     /// How far each release was promoted; one that is not here is in shadow.
     pub stages: BTreeMap<Digest, Stage>,
+    /// How often each class was looked at for a calibration.
+    pub looks: BTreeMap<Class, u64>,
 }
 
 impl Operation {
@@ -136,6 +144,7 @@ impl Deed {
             Self::Confirmed { .. } => "confirmed",
             Self::Promoted { .. } => "promoted",
             Self::Halted { .. } => "halted",
+            Self::Looked { .. } => "looked",
             Self::KeyChanged { .. } => "key_changed",
         }
     }
@@ -148,7 +157,7 @@ impl Deed {
             | Self::Quarantined { reason, .. }
             | Self::Promoted { reason, .. }
             | Self::Halted { reason } => Some(reason),
-            Self::Confirmed { .. } | Self::KeyChanged { .. } => None,
+            Self::Confirmed { .. } | Self::Looked { .. } | Self::KeyChanged { .. } => None,
         }
     }
 
@@ -160,7 +169,7 @@ impl Deed {
             | Self::Quarantined { reason, .. }
             | Self::Promoted { reason, .. }
             | Self::Halted { reason } => Some(reason),
-            Self::Confirmed { .. } | Self::KeyChanged { .. } => None,
+            Self::Confirmed { .. } | Self::Looked { .. } | Self::KeyChanged { .. } => None,
         }
     }
 }
@@ -203,6 +212,11 @@ impl Standing {
                 self.stages.insert(*release, *stage);
             }
             Deed::Halted { .. } => self.stages.clear(),
+            Deed::Looked { classes } => {
+                for class in classes {
+                    *self.looks.entry(class.clone()).or_default() += 1;
+                }
+            }
             Deed::Confirmed { .. } | Deed::KeyChanged { .. } => {}
         }
         Ok(())

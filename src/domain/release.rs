@@ -76,6 +76,15 @@ impl Stage {
         }
     }
 
+    /// The share of eligible cases that are held back and asked blind: without what the agent planned, drafted or decided. In full those that
+    /// only the draw held back all are, because nothing else would tell whether what fires is right.
+    pub const fn blind_share(self, only_drawn: bool) -> Ppm {
+        match (self, only_drawn) {
+            (Self::Shadow, _) | (Self::Full, true) => Ppm::ONE,
+            (Self::Canary, _) | (Self::Full, false) => Ppm(200_000),
+        }
+    }
+
     /// The stage of this word.
     pub fn of_word(word: &str) -> Option<Self> {
         let stages = [Self::Shadow, Self::Canary, Self::Full];

@@ -63,10 +63,9 @@ impl Step {
     /// The facts that this step takes.
     pub const fn need(&self) -> Option<Need> {
         match self {
-            Self::Plan | Self::Decide(_) | Self::Admit => Some(Need::Store),
+            Self::Plan | Self::Decide(_) | Self::Admit | Self::Ask => Some(Need::Store),
             Self::Draft => Some(Need::LookAlikes),
             Self::Retrieve
-            | Self::Ask
             | Self::Expire
             | Self::Page
             | Self::AwaitAnswer(_)

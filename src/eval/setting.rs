@@ -340,6 +340,7 @@ pub fn facts(rows: Vec<Precedent>, rules: &Rules, now: Timestamp) -> Facts {
         },
         starts: Known::Read(Vec::new()),
         draw: Ppm::new(0),
+        blind_draw: Ppm::ONE,
         endpoints: Vec::new(),
     }
 }

@@ -92,7 +92,9 @@ pub struct AskView {
     pub until: String,
     /// Whether the last group let it run out.
     pub overdue: bool,
-    /// What is offered; null where there is no action.
+    /// Whether it is asked blind: what tierone would do is shown to nobody before somebody has answered.
+    pub blind: bool,
+    /// What is offered; null where there is no action, and where it is asked blind.
     pub action: Option<ActionView>,
     /// What the case is taken for by it.
     pub disposition: Option<&'static str>,
@@ -211,18 +213,26 @@ impl AskView {
     /// What is asked about `case` and can be answered now.
     pub fn of(case: &Case) -> Option<Self> {
         let ask = open_ask(case)?;
-        let offered = ask.offered.as_ref();
+        let blind = case.is_blind();
+        let offered = ask.offered.as_ref().filter(|_| !blind);
         let decided = case.decided.as_ref();
         Some(Self {
             digest: ask.digest.to_string(),
             group: ask.group.as_ref().map(ToString::to_string),
             until: ask.expires_at.to_string(),
             overdue: ask.lateness == Lateness::Overdue,
+            blind,
             action: offered.map(action),
             disposition: offered.map(|offered| offered.disposition.word()),
-            targets: ask.targets.clone(),
+            targets: if blind {
+                Vec::new()
+            } else {
+                ask.targets.clone()
+            },
             approvals: ask.approvals.iter().map(PersonId::to_string).collect(),
-            quorum: decided.map_or(1, |(_, decision)| decision.verdict.quorum),
+            quorum: decided
+                .filter(|_| !blind)
+                .map_or(1, |(_, decision)| decision.verdict.quorum),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! The command line: one file a command. A command returns what to print and an exit code; only `main` ends the program.
 
 mod asked;
+mod calibrate;
 mod cases;
 mod compare;
 mod complaint;
@@ -19,6 +20,7 @@ pub(super) mod story;
 mod table;
 mod triage;
 mod who;
+mod whole_file;
 
 use std::{
     io::{self, Write},
@@ -87,6 +89,8 @@ enum Command {
     /// Try a change on cases before it acts on alerts.
     #[command(subcommand)]
     Eval(eval::Command),
+    /// What each class of action has earned by what people decided blind.
+    Calibrate(calibrate::Args),
     /// What is running, what attests it, and how much of it may be done alone.
     #[command(subcommand)]
     Release(release::Command),
@@ -171,6 +175,7 @@ impl Cli {
             Command::Store(command) => Box::pin(store::run(&self.global, command, out)).await,
             Command::Config(command) => Box::pin(config::run(&self.global, command, out)).await,
             Command::Eval(command) => eval::run(&self.global, &command, out).await,
+            Command::Calibrate(args) => Box::pin(calibrate::run(&self.global, args, out)).await,
             Command::Release(command) => Box::pin(release::run(&self.global, command, out)).await,
             Command::Keys(command) => keys::run(&self.global, command, out).await,
             Command::Policy(command) => policy::run(&self.global, command, out).await,

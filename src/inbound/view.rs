@@ -9,7 +9,7 @@ use crate::{
     domain::{
         alert::{Alert, Status},
         case::Case,
-        decision::{Code, Finding},
+        decision::{Code, Effect, Finding},
         entity::Entity,
         facet::Facet,
         proposal::Proposal,
@@ -150,6 +150,11 @@ fn decision(file: Option<String>, outcome: &Outcome) -> DecisionView {
         rationale: None,
     };
     match &outcome.ruling {
+        // What the agent thinks of it is shown to nobody before somebody has answered.
+        Ruling::Decided(_) if outcome.case.is_blind() => DecisionView {
+            effect: Effect::Ask.word(),
+            ..undecided
+        },
         Ruling::NotDecided { verdict, held_by } => DecisionView {
             held_by: held_by.clone(),
             reasons: verdict.findings.clone(),

@@ -18,6 +18,7 @@ mod fresh;
 mod frozen;
 mod group;
 mod health;
+mod history;
 mod import;
 mod key;
 mod list;
@@ -44,6 +45,7 @@ pub use due::Backlog;
 pub use error::StoreError;
 pub use fresh::{Fresh, Wanted};
 pub use health::Seen;
+pub use history::Past;
 pub use key::{KeyCount, StoredKey};
 pub use list::{Page, Place};
 pub use restore::{Instead, Restored};
@@ -112,12 +114,14 @@ impl Store {
         self.kind
     }
 
-    /// The hold-out draw of `case`: HMAC-SHA-256 (RFC 2104) of its UUID under the store's secret. The same in every demo store.
-    pub fn draw(&self, case: CaseId) -> Ppm {
+    /// The hold-out draws of `case`, to fire and to be asked blind: from the first and the second four bytes of HMAC-SHA-256 (RFC 2104) of its
+    /// UUID under the store's secret. The same in every demo store.
+    pub fn draws(&self, case: CaseId) -> [Ppm; 2] {
         let code = self.draws.clone().chain_update(case.uuid().as_bytes());
         let code: [u8; 32] = code.finalize().into_bytes().into();
-        let [first, second, third, fourth, ..] = code;
-        Ppm::drawn(u32::from_be_bytes([first, second, third, fourth]))
+        let (words, _) = code.as_chunks();
+        [words.first(), words.get(1)]
+            .map(|word| word.map_or(Ppm::ONE, |bytes| Ppm::drawn(u32::from_be_bytes(*bytes))))
     }
 
     /// Closes every connection, and with the last one folds the write-ahead log into the file.

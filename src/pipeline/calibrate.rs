@@ -81,6 +81,10 @@ pub struct Account {
     pub granted: Option<u32>,
     /// How many clean trials more would grant the strictest rung, were none of them unsafe.
     pub needed: u64,
+    /// Every trial, whatever its level, as a rung that nothing tested: what acting on everything would have come to.
+    pub everything: Rung,
+    /// The share of rows that the granted rung would have done alone, in millionths.
+    pub coverage: u32,
 }
 
 /// One rung of the ladder.
@@ -117,6 +121,14 @@ pub enum Tested {
     NotReached,
 }
 
+impl Account {
+    /// The rung that was granted.
+    pub fn granted_rung(&self) -> Option<&Rung> {
+        let granted = self.granted?;
+        self.rungs.iter().find(|rung| rung.level == granted)
+    }
+}
+
 impl Look {
     /// δ′ = (δ/m)·6/(π²j²): over all looks j = 1, 2, … and all m classes the sum is δ.
     pub fn doubt(self, delta: f64) -> f64 {
@@ -145,11 +157,14 @@ pub fn account(
     }
     walk(&mut rungs, doubt, terms);
     let accepted = rungs.iter().filter(|rung| rung.tested == Tested::Accepted);
+    let granted = accepted.map(|rung| rung.level).min();
     Account {
         class: class.clone(),
-        rows: u64::try_from(own.len()).unwrap_or(u64::MAX),
+        rows: count(own.len()),
         doubt,
-        granted: accepted.map(|rung| rung.level).min(),
+        granted,
+        everything: counted(0, &own),
+        coverage: coverage(granted, &own),
         needed: needed(&rungs, doubt, terms),
         rungs,
     }
@@ -200,6 +215,15 @@ fn counted(level: u32, rows: &[&Row]) -> Rung {
         attacks: None,
         tested: Tested::TooFew,
     }
+}
+
+fn coverage(granted: Option<u32>, rows: &[&Row]) -> u32 {
+    let Some(level) = granted else {
+        return 0;
+    };
+    let done = count(rows.iter().filter(|row| row.level >= level).count());
+    let share = done * 1_000_000 / count(rows.len()).max(1);
+    u32::try_from(share).unwrap_or(u32::MAX)
 }
 
 /// Groups of attacks, and those of which this rung would have closed any case.

@@ -27,10 +27,11 @@ use self::{
 };
 use super::{plan, rules::Rules};
 use crate::domain::{
+    action::Action,
     alert::Alert,
     canonical::NotCanonical,
     case::{Case, Illegal},
-    decision::{ActionDigest, Code, Decision, Effect, Principal, Verdict},
+    decision::{ActionDigest, Code, Decision, Effect, Principal, Rank, Verdict},
     evidence::{Assessment, assess},
     facts::Facts,
     id::{GroupId, PersonId},
@@ -123,6 +124,7 @@ pub fn decide(question: Question<'_>) -> Result<Decision, Undecided> {
         (Effect::Fire | Effect::Refuse, _) => (None, values(&targets)),
     };
     let ruling = Ruling {
+        rank: matter.rank(question),
         verdict,
         would: would.max(floor),
         held_by,
@@ -134,6 +136,7 @@ pub fn decide(question: Question<'_>) -> Result<Decision, Undecided> {
 
 /// What was found, before it is made a decision.
 struct Ruling {
+    rank: Option<Rank>,
     verdict: Verdict,
     would: Effect,
     held_by: Vec<Code>,
@@ -228,24 +231,29 @@ impl<'a> Matter<'a> {
         }
     }
 
-    fn radius(&self, question: Question<'_>) -> u8 {
+    fn action<'b>(&self, question: Question<'b>) -> Option<&'b Action> {
         let catalogue = &question.rules.catalogue;
-        let action = self
-            .proposal
-            .as_ref()
-            .and_then(|proposal| catalogue.action(&proposal.action));
-        action.map_or(0, |action| {
+        catalogue.action(&self.proposal.as_ref()?.action)
+    }
+
+    fn radius(&self, question: Question<'_>) -> u8 {
+        self.action(question).map_or(0, |action| {
             action.radius_on(self.alert, question.case.urgency)
         })
     }
 
+    fn rank(&self, question: Question<'_>) -> Option<Rank> {
+        let leading = self.assessment.leading.as_ref();
+        Some(Rank {
+            class: self
+                .action(question)?
+                .class(self.alert, question.case.urgency),
+            level: leading.map_or(0, |leading| leading.level),
+        })
+    }
+
     fn quorum(&self, question: Question<'_>) -> u8 {
-        let catalogue = &question.rules.catalogue;
-        let action = self
-            .proposal
-            .as_ref()
-            .and_then(|proposal| catalogue.action(&proposal.action));
-        action.map_or(1, |action| action.quorum)
+        self.action(question).map_or(1, |action| action.quorum)
     }
 
     /// Where there is no plan, the draft's action is put to a person if it passes the refusing codes; with what it would touch.
@@ -276,13 +284,8 @@ impl<'a> Matter<'a> {
 
     /// The groups that are asked in turn. A draft's action changes neither them nor their time.
     fn chain(&self, question: Question<'_>) -> Vec<GroupId> {
-        let catalogue = &question.rules.catalogue;
-        let planned = self
-            .proposal
-            .as_ref()
-            .and_then(|proposal| catalogue.action(&proposal.action));
-        planned.map_or_else(
-            || catalogue.asks.default_chain.clone(),
+        self.action(question).map_or_else(
+            || question.rules.catalogue.asks.default_chain.clone(),
             |action| action.approvers.clone(),
         )
     }
@@ -320,6 +323,7 @@ impl<'a> Matter<'a> {
             digest,
             expires_at,
             data: question.rules.data.clone(),
+            rank: ruling.rank,
         })
     }
 }

@@ -6,7 +6,7 @@ use super::{prompt::elsewhere::named, rules::Rules};
 use crate::domain::{
     action::CLOSE,
     alert::Alert,
-    answer::Mattered,
+    answer::{Answer, Mattered},
     case::Case,
     decision::Principal,
     draft::{Disposition, Side},
@@ -150,13 +150,25 @@ fn scopes(alert: &Alert, mattered: &Mattered) -> (Scope, Option<Scope>) {
     }
 }
 
-/// Whether the person could see a draft when they answered.
+/// Whether the person could see a draft when they chose. An approval of what somebody proposed chooses nothing new.
 fn saw_draft(events: &[Event]) -> bool {
-    let asked = events.iter().rev().find_map(|event| match &event.body {
-        Body::Asked { sight, .. } => Some(*sight),
-        _ => None,
-    });
-    asked == Some(Sight::Open)
+    let (mut asked, mut chosen, mut proposed) = (None, None, false);
+    for event in events {
+        match &event.body {
+            Body::Asked { sight, .. } => asked = Some(*sight),
+            Body::Decided { decision } if decision.principal == Principal::Agent => {
+                proposed = false;
+            }
+            Body::Answered { answer, .. } => {
+                if !(proposed && matches!(answer, Answer::Approve)) {
+                    chosen = asked;
+                }
+                proposed |= matches!(answer, Answer::Propose { .. });
+            }
+            _ => {}
+        }
+    }
+    chosen == Some(Sight::Open)
 }
 
 /// Whether the facets of `alert`, on which the scope is built, are those that whoever answered could see: those of the alert on which the

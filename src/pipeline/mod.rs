@@ -17,6 +17,7 @@ pub mod reply;
 pub mod residency;
 pub mod retrieve;
 pub mod rules;
+pub mod trials;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -28,10 +29,10 @@ use crate::{
     domain::{
         canonical::NotCanonical,
         case::{Case, Illegal, Phase},
-        decision::Principal,
+        decision::{Decision, Principal},
         event::{Body, Event, Sight},
         evidence::assess,
-        facts::Facts,
+        facts::{Facts, Known, StoreKind},
         sealed::Sealed,
         step::Step,
     },
@@ -88,7 +89,7 @@ pub async fn advance(
                 now,
             })?,
         },
-        Step::Ask => match asked(case, rules, now) {
+        Step::Ask => match asked(case, facts, rules, now) {
             Some(body) => body,
             None => return Ok(Vec::new()),
         },
@@ -153,7 +154,7 @@ async fn drafted(
 }
 
 /// The next group is asked: the first of the chain, or the one after the group that let the ask run out.
-fn asked(case: &Case, rules: &Rules, now: Timestamp) -> Option<Body> {
+fn asked(case: &Case, facts: &Facts, rules: &Rules, now: Timestamp) -> Option<Body> {
     let (number, decision) = case.decided.as_ref()?;
     let minutes = i64::from(rules.catalogue.expiry_minutes(case.urgency));
     let group = match (&case.phase, &case.ask) {
@@ -169,8 +170,26 @@ fn asked(case: &Case, rules: &Rules, now: Timestamp) -> Option<Body> {
         digest,
         group: group.cloned(),
         expires_at: now + SignedDuration::from_mins(minutes),
-        sight: Sight::Open,
+        sight: match &case.ask {
+            Some(ask) if case.phase == Phase::Expired => ask.sight,
+            _ => sight(decision, facts),
+        },
     })
+}
+
+/// Whether the person who is asked sees what the agent would do. A share of the eligible cases is asked blind: what people then say is the only
+/// measure of whether the agent would have been right. In a demo store nothing is blind, nor where the stage cannot be read.
+fn sight(decision: &Decision, facts: &Facts) -> Sight {
+    let Known::Read(stage) = facts.gate.stage else {
+        return Sight::Open;
+    };
+    let share = stage.blind_share(decision.is_only_drawn());
+    let drawn = facts.store != StoreKind::Demo && facts.blind_draw < share;
+    if drawn && decision.is_eligible() {
+        Sight::Blind
+    } else {
+        Sight::Open
+    }
 }
 
 fn closed(case: &Case, salt: [u8; 32]) -> Result<Option<Body>, Stuck> {

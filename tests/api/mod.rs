@@ -1,6 +1,7 @@
 //! The HTTP surface, over real sockets: a service with a live store in a temporary folder and a receiver of its own.
 
 mod alerts;
+mod blind;
 mod callers;
 mod cases;
 pub mod client;

@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, path::Path, sync::Arc};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tierone::{
@@ -28,6 +28,18 @@ pub const BLOCK: &str = include_str!("../../eval/demo/alerts/guardduty/ssh-guess
 /// A post with two alerts.
 pub const TWO: &str = include_str!("../fixtures/sources/alertmanager/firing-and-resolved.json");
 const NOW: &str = "2026-10-15T03:00:00Z";
+
+/// So long before the demo's that no precedent is fresh.
+const STALE: SignedDuration = SignedDuration::from_hours(24 * 200);
+
+/// When people settled the like of what is posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Past {
+    /// Lately: such a case is eligible, and in shadow every one is asked blind.
+    Fresh,
+    /// Long ago: a plan is made of it, and no case is eligible.
+    Stale,
+}
 
 /// A service that is up.
 pub struct TestServer {
@@ -61,6 +73,16 @@ impl TestServer {
         bounds: ServerConfig,
         change: impl FnOnce(&mut Config),
     ) -> Self {
+        Box::pin(Self::remembering(Past::Stale, clock, bounds, change)).await
+    }
+
+    /// The same, where people settled the like of its alerts at this time.
+    pub async fn remembering(
+        past: Past,
+        clock: Option<Timestamp>,
+        bounds: ServerConfig,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let receiver = Receiver::start().await;
         let mut config = config(folder.path(), receiver.port);
@@ -70,6 +92,9 @@ impl TestServer {
         let mut rows = demo::precedents(&tenant).unwrap();
         for row in &mut rows {
             row.origin = PrecedentOrigin::Lived;
+            if past == Past::Stale {
+                row.received_at -= STALE;
+            }
         }
         store.add_precedents(&tenant, &rows).await.unwrap();
         let app = App::over(store, &config, &tenant, None, Sending::Real).await;

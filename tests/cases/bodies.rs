@@ -374,6 +374,7 @@ fn decision(wanted: Wanted, case: &Case, now: Timestamp) -> Decision {
             inventory: Digest::ZERO,
             calibration: None,
         },
+        rank: None,
     }
 }
 

@@ -104,6 +104,7 @@ async fn what_was_changed_after_the_ask_does_not_start_on_the_old_approval() {
             digest: digest(&case),
             action: Some(ActionId::new("open-ticket")),
             set: vec![("team".into(), "team-platform".into())],
+            disposition: None,
         };
         let proposal = arena.answer(1, &case, "ines", propose, now);
         let approval = arena.answer(0, &case, "mira", Wish::Approve(digest(&case)), now);

@@ -3,5 +3,5 @@
 mod attestation;
 mod commands;
 mod example;
-mod fires;
+pub mod fires;
 mod keys;

@@ -407,6 +407,7 @@ pub fn facts(store: StoreKind, rows: Vec<Precedent>, rules: &Rules, now: Timesta
         },
         starts: Known::Read(vec![]),
         draw: Ppm::new(0),
+        blind_draw: Ppm::ONE,
         endpoints: vec![],
     }
 }

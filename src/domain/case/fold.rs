@@ -8,7 +8,7 @@ use crate::domain::{
     answer::Answer,
     canonical::Digest,
     decision::{Decision, Effect, Principal},
-    event::{Again, Body, Event, Probe},
+    event::{Again, Body, Event, Probe, Sight},
     id::PersonId,
 };
 
@@ -223,13 +223,16 @@ impl Case {
             return false;
         }
         self.phase = match answer {
-            Answer::Approve if ask.offered.is_none() => return false,
+            // Nobody can approve what they were not shown.
+            Answer::Approve if ask.offered.is_none() || ask.sight == Sight::Blind => return false,
             Answer::Approve => {
                 ask.approvals.insert(by.clone());
                 Phase::Approved(by.clone())
             }
             Answer::Propose { proposal } => {
                 self.proposed = Some(proposal.clone());
+                // What was asked blind has its answer, and what is asked next is the person's own.
+                ask.sight = Sight::Open;
                 Phase::Proposed(by.clone())
             }
             Answer::Reject { closing } | Answer::Resolve { closing } => {

@@ -24,7 +24,12 @@ pub fn write(out: &mut impl Write, global: &Global, case: &Case, ask: &Ask) -> s
             shown(group.as_str(), TEXT_MAX)
         });
     writeln!(out, "asked of {group} until {}", ask.expires_at)?;
+    let blind = case.is_blind();
     match &ask.offered {
+        _ if blind => writeln!(
+            out,
+            "  asked blind: look at the alert itself and say what you would do, or how it ends; what tierone would do is shown to nobody before that"
+        )?,
         Some(offered) => {
             let targets: Vec<String> = ask
                 .targets
@@ -55,11 +60,20 @@ pub fn write(out: &mut impl Write, global: &Global, case: &Case, ask: &Ask) -> s
     }
     writeln!(out, "  digest     {}", ask.digest)?;
     let digest: String = ask.digest.to_string().chars().take(DIGITS).collect();
-    if ask.offered.is_some() {
+    let approval = match (blind, &ask.offered) {
+        (true, _) => Some((
+            "to act:      ",
+            " --action ACTION --set NAME=VALUE --disposition DISPOSITION",
+        )),
+        (false, Some(_)) => Some(("to approve:  ", "")),
+        (false, None) => None,
+    };
+    if let Some((label, more)) = approval {
+        let arguments = format!(" --digest {digest}{more}");
         writeln!(
             out,
-            "to approve:  {}",
-            command(global, case, "approve", &format!(" --digest {digest}"))
+            "{label}{}",
+            command(global, case, "approve", &arguments)
         )?;
     }
     let ending = format!(" --digest {digest} --disposition DISPOSITION --reason REASON");

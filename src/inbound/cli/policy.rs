@@ -193,6 +193,11 @@ async fn explain(
     let id = cases::case_id(id)?;
     let story = app.find(&tenant, id).await?;
     let story = story.with_context(|| cases::not_found(global, id))?;
+    if story.case.is_blind() {
+        bail!(
+            "case `{id}` is asked blind; what the gate said of it is shown once somebody has answered"
+        );
+    }
     let Some((number, decision)) = &story.case.decided else {
         if global.json {
             safe_json::write_line(out, &None::<Decision>)?;

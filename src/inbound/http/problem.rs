@@ -147,6 +147,7 @@ fn denied_status(denied: &Denied) -> StatusCode {
         | Denied::NoCurator { .. }
         | Denied::OwnWord { .. } => StatusCode::FORBIDDEN,
         Denied::Moved { .. }
+        | Denied::Blind { .. }
         | Denied::NothingAsked { .. }
         | Denied::Expired { .. }
         | Denied::NothingToUndo { .. }

@@ -263,6 +263,7 @@ pub fn wish(
                 digest,
                 action: Some(choice.action),
                 set: choice.set,
+                disposition: None,
             }
         }
         Filled::Escalate(group, reason) => Wish::Escalate(group.clone(), reason.clone()),

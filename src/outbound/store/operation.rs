@@ -200,7 +200,7 @@ async fn follow(
             stage::promote(connection, tenant, *release, *to, operation.at).await?;
         }
         Deed::Halted { .. } => stage::halt(connection, &operation.tenant).await?,
-        Deed::Confirmed { .. } | Deed::KeyChanged { .. } => {}
+        Deed::Confirmed { .. } | Deed::Looked { .. } | Deed::KeyChanged { .. } => {}
     }
     Ok(())
 }

@@ -150,7 +150,7 @@ async fn many_may_open_a_new_store_at_once() -> Outcome {
         .collect();
     let mut draws = BTreeSet::new();
     for store in opening {
-        draws.insert(store.await??.draw(CaseId::new(uuid::Uuid::nil())));
+        draws.insert(store.await??.draws(CaseId::new(uuid::Uuid::nil())));
     }
     assert_eq!(draws.len(), 1);
     Ok(())
@@ -158,9 +158,9 @@ async fn many_may_open_a_new_store_at_once() -> Outcome {
 
 #[tokio::test]
 async fn demo_stores_draw_alike_and_live_ones_do_not() -> Outcome {
-    let draws = |store: &Store| -> Vec<Ppm> {
+    let draws = |store: &Store| -> Vec<[Ppm; 2]> {
         let cases = (0..8).map(|number| CaseId::new(uuid::Uuid::from_u128(number)));
-        cases.map(|case| store.draw(case)).collect()
+        cases.map(|case| store.draws(case)).collect()
     };
     let folder = tempfile::tempdir()?;
     let path = |name: &str| folder.path().join(name).display().to_string();

@@ -574,7 +574,11 @@ fn names_with_dots_are_paths_but_for_those_that_are_kept() {
         "the source failed: \"it has too many fields with dots in their names\""
     );
     let deep = format!("f{}", ".a".repeat(100_000));
-    assert!(said(&json!({ deep.as_str(): 1 })).title.starts_with("{\"f.a.a.a"));
+    assert!(
+        said(&json!({ deep.as_str(): 1 }))
+            .title
+            .starts_with("{\"f.a.a.a")
+    );
 }
 
 #[test]

@@ -269,7 +269,8 @@ impl Closing {
     }
 }
 
-fn disposition(text: &str) -> Result<Disposition, String> {
+/// The disposition of this word.
+pub fn disposition(text: &str) -> Result<Disposition, String> {
     let known = DISPOSITIONS.into_iter().find(|known| known.word() == text);
     known.ok_or_else(|| {
         format!(

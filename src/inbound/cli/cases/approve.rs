@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::{answer::Wish, denied::Denied, executors::Sending},
-    domain::id::ActionId,
+    domain::{draft::Disposition, id::ActionId},
     inbound::{
         case_view::{CaseView, open_ask},
         cli::{Global, asked, exit, now, rehearsal, who},
@@ -32,6 +32,9 @@ pub struct Args {
     /// Fill a parameter with a value that the alert names.
     #[arg(long, value_name = "NAME=VALUE", value_parser = setting)]
     set: Vec<(String, String)>,
+    /// What the case is taken for, where another action or other values are named: `true_positive`, `benign_positive`, `false_positive`.
+    #[arg(long, value_parser = super::answer::disposition)]
+    disposition: Option<Disposition>,
     /// Show exactly what would be appended and sent, and do neither.
     #[arg(long)]
     dry_run: bool,
@@ -52,13 +55,14 @@ pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::R
         .app
         .seen(&opened.tenant, opened.id, beginning)
         .await?;
-    let wish = if args.action.is_none() && args.set.is_empty() {
+    let wish = if args.action.is_none() && args.set.is_empty() && args.disposition.is_none() {
         Wish::Approve(digest)
     } else {
         Wish::Propose {
             digest,
             action: args.action.map(ActionId::new),
             set: args.set,
+            disposition: args.disposition,
         }
     };
     if !args.dry_run {

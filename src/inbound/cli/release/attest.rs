@@ -18,7 +18,7 @@ use crate::{
     domain::{canonical::to_bytes, facts::StoreKind},
     eval::attestation::Attestation,
     inbound::{
-        cli::{Global, eval::bundle, exit, wall_clock},
+        cli::{Global, eval::bundle, exit, wall_clock, whole_file},
         safe_json,
         shown::shown,
     },
@@ -58,7 +58,7 @@ pub fn run(global: &Global, args: &Args, out: &mut impl Write) -> anyhow::Result
     let now = demo::clock(store)?.unwrap_or_else(wall_clock);
     let bundle = bundle(&args.bundle)?;
     let attestation = attest(&config, store, bundle, args.key.as_deref(), now)?;
-    write(&path, &attestation)?;
+    whole_file::write(&path, "attestation", &to_bytes(&attestation)?)?;
     if global.json {
         safe_json::write_line(out, &view(&path, store, &attestation))?;
     } else {
@@ -80,19 +80,6 @@ fn target(config: &Config, args: &Args) -> anyhow::Result<PathBuf> {
     target.cloned().context(
         "the config names no attestation; name a file with --out, or by [release] attestation",
     )
-}
-
-/// A running service sees the whole file or the one before it.
-fn write(path: &Path, attestation: &Attestation) -> anyhow::Result<()> {
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let part = folder
-        .unwrap_or(Path::new("."))
-        .join(format!(".{name}.part"));
-    let written = std::fs::write(&part, to_bytes(attestation)?);
-    written
-        .and_then(|()| std::fs::rename(&part, path))
-        .with_context(|| format!("attestation `{}` cannot be written", path.display()))
 }
 
 fn view(path: &Path, store: StoreKind, attestation: &Attestation) -> AttestedView {

@@ -22,6 +22,7 @@ pub struct Approve {
     action: Option<ActionId>,
     #[serde(default)]
     set: BTreeMap<String, String>,
+    disposition: Option<Disposition>,
 }
 
 /// Do not do what is asked; the case is over.
@@ -75,13 +76,14 @@ pub struct Reopen {
 
 impl From<Approve> for Wish {
     fn from(said: Approve) -> Self {
-        if said.action.is_none() && said.set.is_empty() {
+        if said.action.is_none() && said.set.is_empty() && said.disposition.is_none() {
             return Self::Approve(said.digest);
         }
         Self::Propose {
             digest: said.digest,
             action: said.action,
             set: said.set.into_iter().collect(),
+            disposition: said.disposition,
         }
     }
 }

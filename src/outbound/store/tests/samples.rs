@@ -196,6 +196,7 @@ fn decision() -> Decision {
             inventory: Digest::ZERO,
             calibration: None,
         },
+        rank: None,
     }
 }
 

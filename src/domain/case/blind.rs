@@ -1,0 +1,49 @@
+//! What may be shown of a case that is asked blind: the alert, its look-alikes and what people did, but nothing that the agent thought of it.
+
+use super::{Case, Phase};
+use crate::domain::event::{Body, Event, Sight};
+
+impl Case {
+    /// Whether a person is asked who must see neither plan nor draft nor verdict, and has not answered yet.
+    pub fn is_blind(&self) -> bool {
+        let answered = matches!(
+            self.phase,
+            Phase::Approved(_) | Phase::Proposed(_) | Phase::Concluded(..)
+        );
+        let ask = self.ask.as_ref();
+        !answered && ask.is_some_and(|ask| ask.sight == Sight::Blind)
+    }
+
+    /// The case with nothing in it that may not be shown now.
+    #[must_use]
+    pub fn shown(mut self) -> Self {
+        if self.is_blind() {
+            (self.plan, self.draft, self.decided) = (None, None, None);
+            if let Some(ask) = self.ask.as_mut() {
+                ask.offered = None;
+                ask.targets.clear();
+            }
+        }
+        self
+    }
+
+    /// Those of its `events` that may be shown now. What is left out leaves a gap in the numbers.
+    pub fn shown_events(&self, events: Vec<Event>) -> Vec<Event> {
+        if !self.is_blind() {
+            return events;
+        }
+        let of_the_agent = |event: &Event| {
+            matches!(
+                event.body,
+                Body::Planned { .. }
+                    | Body::Called { .. }
+                    | Body::Drafted { .. }
+                    | Body::Decided { .. }
+            )
+        };
+        events
+            .into_iter()
+            .filter(|event| !of_the_agent(event))
+            .collect()
+    }
+}
