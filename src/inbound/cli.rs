@@ -15,7 +15,7 @@ mod rehearsal;
 mod release;
 mod serve;
 mod store;
-pub(super) mod story;
+pub mod story;
 mod table;
 mod triage;
 mod who;
