@@ -129,11 +129,7 @@ impl Redaction {
     /// The rules of this text of ours and of the crate.
     pub fn read(text: &str) -> Result<Self, RedactionError> {
         let (file, builtin): (File, _) = (toml::from_str(text)?, load_builtin_rules()?);
-        let theirs: Vec<(&str, &str)> = builtin
-            .iter()
-            .map(|rule| (rule.id.as_str(), rule.pattern.as_str()))
-            .collect();
-        let digest = Digest::of(&(text, theirs))?;
+        let digest = digest(text, &builtin)?;
         let mut rules = Vec::new();
         for rule in &builtin {
             rules.push(Rule {
@@ -167,6 +163,11 @@ impl Redaction {
             opaque,
             digest,
         })
+    }
+
+    /// The digest that the rules of this text of ours and of the crate would have, without compiling them.
+    pub fn digest_of(text: &str) -> Result<Digest, RedactionError> {
+        Ok(digest(text, &load_builtin_rules()?)?)
     }
 
     /// The digest of every rule: a component of the release.
@@ -219,6 +220,14 @@ impl Taken {
             Self::Opaque => "[opaque]",
         }
     }
+}
+
+fn digest(text: &str, builtin: &[nosecrets_rules::Rule]) -> Result<Digest, NotCanonical> {
+    let theirs = builtin.iter();
+    let theirs: Vec<(&str, &str)> = theirs
+        .map(|rule| (rule.id.as_str(), rule.pattern.as_str()))
+        .collect();
+    Digest::of(&(text, theirs))
 }
 
 fn compiled(id: &str, pattern: &str) -> Result<Regex, RedactionError> {
@@ -307,5 +316,6 @@ mod tests {
             .unwrap()
             .digest();
         assert_ne!(one, two);
+        assert_eq!(Redaction::digest_of(RULES).unwrap(), one);
     }
 }
