@@ -56,7 +56,7 @@ fn main() -> Anyhow<()> {
         now: alert.received_at,
     };
     let drafted = || -> Anyhow<usize> {
-        let sheet = Sheet::of(&subject, &redaction);
+        let sheet = Sheet::of(&subject, redaction);
         let prompt = fit(&sheet, &prompts, tokens, LIMITS, [7; 32])?;
         let grounded = ground(REPLY, &prompt.shown(&sheet.handles), &alert)?;
         Ok(prompt.tokens + grounded.rationale.len())

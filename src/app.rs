@@ -31,6 +31,7 @@ pub mod reading;
 pub mod rehearse;
 pub mod release;
 pub mod rules;
+pub mod seen;
 pub mod slack;
 mod tend;
 mod undo;
@@ -196,10 +197,11 @@ impl App {
         own_source: Option<(String, String)>,
         sending: Sending,
     ) -> anyhow::Result<Self> {
-        let (rules, watch) = rules::load_watched(config, store.kind())?;
+        let texts = rules::Texts::read(config)?;
+        let (rules, watch) = rules::load_watched(config, store.kind(), &texts)?;
         let running = Running::open(config, store.kind(), &rules, watch)?;
         let chance = Chance::of(store.kind());
-        let reading = Reading::open(config, own_source)?;
+        let reading = Reading::open(config, texts.sources, own_source)?;
         if store.kind() == StoreKind::Demo {
             demo::fill(&store).await?;
         }
@@ -207,7 +209,7 @@ impl App {
             executors: Executors::from_config(config, store.kind(), sending, wall_clock)?,
             process: chance.process()?,
             kill_file: config.gate.kill_file.clone(),
-            models: Models::from_config(config)?,
+            models: Models::from_config(config, texts.prompts)?,
             chance,
             clock: demo::clock(store.kind())?,
             doors: Doors::new(),
@@ -283,18 +285,14 @@ impl App {
         self.store.kind()
     }
 
-    /// A case of `tenant` with its events, as it may be shown: of one that is asked blind, nothing that the agent thought of it.
+    /// A case of `tenant` with its events, as people see them: secrets masked, and of one that is asked blind nothing that the agent thought.
     pub async fn find(&self, tenant: &TenantId, id: CaseId) -> anyhow::Result<Option<Story>> {
         let events = self.store.events(tenant, id).await?;
         if events.is_empty() {
             return Ok(None);
         }
         let case = replay(&events)?;
-        let events = case.shown_events(events);
-        Ok(Some(Story {
-            case: case.shown(),
-            events,
-        }))
+        Ok(Some(Story { case, events }.seen()?))
     }
 
     /// A case of `tenant`.
@@ -302,13 +300,13 @@ impl App {
         Ok(self.store.case(tenant, id).await?)
     }
 
-    /// The precedents of `tenant` with these ids, in their order; those that are gone are left out.
+    /// The precedents of `tenant` with these ids, in their order and as people see them; those that are gone are left out.
     pub async fn precedents(
         &self,
         tenant: &TenantId,
         ids: &[PrecedentId],
     ) -> anyhow::Result<Vec<Precedent>> {
-        Ok(self.store.precedents_named(tenant, ids).await?)
+        seen::precedents(&self.store.precedents_named(tenant, ids).await?)
     }
 
     /// Makes the precedents of every tenant known for look-alikes.

@@ -9,6 +9,7 @@ use super::{
     App,
     attempt::{self, Bounds, Errand, Outcome, TRIES_MAX, attempt},
     facts::{KillFile, facts_of},
+    rules::redaction,
 };
 use crate::{
     domain::{
@@ -276,7 +277,8 @@ impl App {
 
     async fn learn(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
         let events = self.store.events(&case.tenant, case.id).await?;
-        let Some(precedent) = learn(&case, &events, self.store.kind(), &self.rules) else {
+        let (kind, rules) = (self.store.kind(), &self.rules);
+        let Some(precedent) = learn(&case, &events, kind, rules, redaction()?) else {
             return Ok(case);
         };
         let (rows, id) = (std::slice::from_ref(&precedent), &precedent.id);

@@ -92,6 +92,8 @@ pub struct Tried {
     pub outcome: String,
     /// What it took.
     pub taken: Spent,
+    /// The words of a reply that could be used, as they were said.
+    pub said: Option<String>,
 }
 
 /// What a draft is to be written about, and what it may take.
@@ -122,15 +124,15 @@ struct Put<'a> {
 }
 
 impl Models {
-    /// Those of the configuration; `None` where it names none.
-    pub fn from_config(config: &Config) -> anyhow::Result<Option<Self>> {
+    /// Those of the configuration, with these prompts; `None` where it names none.
+    pub fn from_config(config: &Config, prompts: rules::Files) -> anyhow::Result<Option<Self>> {
         let Some(model) = &config.model else {
             return Ok(None);
         };
         Ok(Some(Self::new(
             from_config(model)?,
-            rules::prompts(config)?,
-            rules::redaction()?,
+            Prompts::read(prompts)?,
+            rules::redaction()?.clone(),
             Ceilings::of(&model.shared),
         )))
     }
@@ -312,6 +314,7 @@ impl Tried {
             endpoint: endpoint.into(),
             outcome: REUSED.into(),
             taken: Spent::default(),
+            said: None,
         }
     }
 

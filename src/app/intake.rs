@@ -148,12 +148,13 @@ impl App {
             Some((number, decision)) if *number > joined_at => Ruling::Decided(decision.clone()),
             Some(_) | None => self.undecided(&case, &alert, now).await?,
         };
-        Ok(Outcome {
+        Outcome {
             case,
             alert,
             place,
             ruling,
-        })
+        }
+        .seen()
     }
 
     /// Where alerts of a fingerprint go.

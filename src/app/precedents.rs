@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::App;
+use super::{App, seen};
 use crate::domain::{
     id::{PersonId, PrecedentId, TenantId},
     operation::{Deed, Operation, Standing},
@@ -62,8 +62,25 @@ impl Counts {
 }
 
 impl App {
-    /// Every precedent of `tenant`, by id, with what its chain says of each.
+    /// Every precedent of `tenant`, by id and as people see it, with what its chain says of each.
     pub async fn look_through_precedents(&self, tenant: &TenantId) -> anyhow::Result<Vec<Looked>> {
+        let (rows, became): (Vec<_>, Vec<_>) = self
+            .whole_precedents(tenant)
+            .await?
+            .into_iter()
+            .map(|one| (one.precedent, (one.counts, one.confirmed)))
+            .unzip();
+        let looked = seen::precedents(&rows)?.into_iter().zip(became);
+        let looked = looked.map(|(precedent, (counts, confirmed))| Looked {
+            precedent,
+            counts,
+            confirmed,
+        });
+        Ok(looked.collect())
+    }
+
+    /// The same with all that they rest on, to be imported elsewhere.
+    pub async fn whole_precedents(&self, tenant: &TenantId) -> anyhow::Result<Vec<Looked>> {
         let mut told = told(self.store.operations(tenant).await?);
         let rows = self.store.precedents(tenant).await?;
         let own = self.store.kind().counts();

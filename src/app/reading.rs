@@ -83,9 +83,12 @@ enum Answer {
 }
 
 impl Reading {
-    /// Loads the sources. Those of a folder in the config, and `own_source`, are the site's own.
-    pub fn open(config: &Config, own_source: Option<File>) -> anyhow::Result<Self> {
-        let mut files = rules::source_files(config)?;
+    /// Loads these sources. Those of a folder in the config, and `own_source`, are the site's own.
+    pub fn open(
+        config: &Config,
+        mut files: rules::Files,
+        own_source: Option<File>,
+    ) -> anyhow::Result<Self> {
         if let Some((name, _)) = &own_source {
             files.retain(|(other, _)| other != name);
         }

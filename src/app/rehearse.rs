@@ -11,6 +11,7 @@ use super::{
     act::PATIENCE,
     answer::{Claimant, Wish},
     facts::facts_of,
+    seen,
     withdraw::not_now,
 };
 use crate::{
@@ -19,6 +20,7 @@ use crate::{
         canonical::Digest,
         case::Case,
         decision::Effect,
+        event::Event,
         id::{CaseId, TenantId},
         order::Order,
         recorded::Recorded,
@@ -36,7 +38,7 @@ pub struct Rehearsed {
     /// The case as it would be before anything is sent.
     pub case: Case,
     /// The events that would be appended up to there.
-    pub events: Vec<Recorded>,
+    pub events: Vec<Event>,
     /// What would be sent.
     pub sends: Sends,
 }
@@ -56,6 +58,18 @@ pub enum Sends {
 #[derive(Debug, Default)]
 pub struct Stage {
     open: BTreeMap<Digest, Case>,
+}
+
+impl Rehearsed {
+    /// What is shown of it.
+    fn seen(case: &Case, events: Vec<Recorded>, sends: Sends) -> anyhow::Result<Self> {
+        let events = events.into_iter().map(Recorded::into_event);
+        Ok(Self {
+            events: seen::events(case, events)?,
+            case: seen::case(case)?,
+            sends,
+        })
+    }
 }
 
 impl Sends {
@@ -90,11 +104,7 @@ impl App {
         (case, more) = self.steps(&after, None, Pen::Rehearsal, now).await?;
         events.extend(more);
         let sends = self.would_send(&case, now).await?;
-        Ok(Rehearsed {
-            case,
-            events,
-            sends,
-        })
+        Rehearsed::seen(&case, events, sends)
     }
 
     /// What would come of undoing what was executed.
@@ -113,11 +123,8 @@ impl App {
         let undoing = self.undoing(&case, &story, &person, now).await?;
         let order = undoing.authorized.order();
         let preview = undoing.executor.preview_undo(order, &undoing.name)?;
-        Ok(Rehearsed {
-            sends: Sends::Now(preview),
-            case,
-            events,
-        })
+        let sends = Sends::Now(seen::text(&case, &preview)?);
+        Rehearsed::seen(&case, events, sends)
     }
 
     /// What would come of taking a payload in. The same alert twice in one run is known for a repeat, and not for a replay.
@@ -229,7 +236,7 @@ impl App {
             return Ok(Sends::Nothing("no action is proposed".into()));
         };
         Ok(match self.executors.executor(action.executor) {
-            Ok(executor) => Sends::Now(executor.preview(&order)?),
+            Ok(executor) => Sends::Now(seen::text(case, &executor.preview(&order)?)?),
             Err(fault) => Sends::Nothing(format!("it would fail: {fault}")),
         })
     }

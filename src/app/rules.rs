@@ -1,6 +1,10 @@
 //! Loads everything that shapes a decision. A live store takes its site's files from the config only: what is absent asks.
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 
 use anyhow::Context as _;
 use serde::de::DeserializeOwned;
@@ -33,13 +37,38 @@ const POLICY_FILES: [&str; 4] = [
 /// What the name of a source's file ends with.
 const SOURCE_ENDING: &str = ".jq";
 
-/// Loads the rules for a store of this kind.
-pub fn load(config: &Config, kind: StoreKind) -> anyhow::Result<Rules> {
-    load_watched(config, kind).map(|(rules, _)| rules)
+/// Texts of files, by name.
+pub type Files = Vec<(String, String)>;
+
+/// The folders of the site's, or this build's, read once: what is digested is what is used.
+pub(super) struct Texts {
+    /// The sources.
+    pub(super) sources: Files,
+    /// The prompts.
+    pub(super) prompts: Files,
 }
 
-/// The same, with the files that they were loaded from.
-pub(super) fn load_watched(config: &Config, kind: StoreKind) -> anyhow::Result<(Rules, Watch)> {
+impl Texts {
+    /// Reads them.
+    pub(super) fn read(config: &Config) -> anyhow::Result<Self> {
+        Ok(Self {
+            sources: source_files(config)?,
+            prompts: prompt_files(config)?,
+        })
+    }
+}
+
+/// Loads the rules for a store of this kind.
+pub fn load(config: &Config, kind: StoreKind) -> anyhow::Result<Rules> {
+    load_watched(config, kind, &Texts::read(config)?).map(|(rules, _)| rules)
+}
+
+/// The same with these texts, and with the files that all was loaded from.
+pub(super) fn load_watched(
+    config: &Config,
+    kind: StoreKind,
+    texts: &Texts,
+) -> anyhow::Result<(Rules, Watch)> {
     let policies = policy_texts(config)?;
     let catalogue: Catalogue = toml::from_str(part(&policies, "actions.toml")?)
         .context("actions.toml is wrong; nothing may act without a catalogue")?;
@@ -57,7 +86,7 @@ pub(super) fn load_watched(config: &Config, kind: StoreKind) -> anyhow::Result<(
     let inventory = site_text(files.inventory.as_deref(), kind, "inventory.toml")?;
     let never = site_text(files.never.as_deref(), kind, "never.toml")?;
     let calibration = site_text(files.calibration.as_deref(), kind, "calibration.json")?;
-    let release = release(config, kind, &policies, people.as_deref())?;
+    let release = release(config, kind, texts, &policies, people.as_deref())?;
     let data = Data {
         release: release.digest()?,
         inventory: digest(inventory.as_deref()),
@@ -111,7 +140,14 @@ pub(super) fn key(config: &Config) -> KeyRule {
 /// The digest of each component of the release that a store of this kind would run with.
 pub fn components(config: &Config, kind: StoreKind) -> anyhow::Result<Release> {
     let people = site_text(config.files.people.as_deref(), kind, "people.toml")?;
-    release(config, kind, &policy_texts(config)?, people.as_deref())
+    let texts = Texts::read(config)?;
+    release(
+        config,
+        kind,
+        &texts,
+        &policy_texts(config)?,
+        people.as_deref(),
+    )
 }
 
 /// The catalogue of the site, else that of this build.
@@ -127,7 +163,7 @@ pub(super) fn people(config: &Config) -> Option<People> {
 }
 
 /// The source files: the site's folder, whole, or those of this build.
-pub fn source_files(config: &Config) -> anyhow::Result<Vec<(String, String)>> {
+pub fn source_files(config: &Config) -> anyhow::Result<Files> {
     let Some(folder) = &config.files.sources else {
         return Ok(stems(texts::<SourceFiles>(SOURCE_ENDING)?));
     };
@@ -150,12 +186,17 @@ pub fn prompts(config: &Config) -> anyhow::Result<Prompts> {
     Ok(Prompts::read(prompt_files(config)?)?)
 }
 
-/// The rules by which secrets are taken out of prompts. They are this build's, whatever the site's policies are.
-pub fn redaction() -> anyhow::Result<Redaction> {
-    Ok(Redaction::read(&text::<PolicyFiles>("redaction.toml")?)?)
+/// The rules by which secrets are taken out of prompts and masked for people. They are this build's, whatever the site's policies are, and read once.
+pub fn redaction() -> anyhow::Result<&'static Redaction> {
+    static RULES: LazyLock<Result<Redaction, String>> = LazyLock::new(|| {
+        let text = text::<PolicyFiles>("redaction.toml");
+        let text = text.map_err(|cause| format!("{cause:#}"))?;
+        Redaction::read(&text).map_err(|cause| cause.to_string())
+    });
+    RULES.as_ref().map_err(|cause| anyhow::anyhow!("{cause}"))
 }
 
-fn prompt_files(config: &Config) -> anyhow::Result<Vec<(String, String)>> {
+fn prompt_files(config: &Config) -> anyhow::Result<Files> {
     let one = |name: &str| {
         let text = match &config.files.prompts {
             Some(folder) => read(&folder.join(name)),
@@ -223,6 +264,7 @@ fn parsed<T: DeserializeOwned>(text: Option<String>, what: &str) -> anyhow::Resu
 fn release(
     config: &Config,
     kind: StoreKind,
+    texts: &Texts,
     policies: &BTreeMap<&'static str, String>,
     people: Option<&str>,
 ) -> anyhow::Result<Release> {
@@ -230,8 +272,8 @@ fn release(
         .iter()
         .map(|(name, content)| (policy_component(name), digest(Some(content))))
         .collect();
-    for (name, content) in source_files(config)? {
-        components.insert(source_component(&name), digest(Some(&content)));
+    for (name, content) in &texts.sources {
+        components.insert(source_component(name), digest(Some(content)));
     }
     components.insert("people".into(), digest(people));
     components.insert("config".into(), Digest::of(config)?);
@@ -239,10 +281,12 @@ fn release(
     if let Some(model) = models::digest(config) {
         components.insert("model".into(), model?);
     }
-    for (name, content) in prompt_files(config)? {
-        components.insert(prompt_component(&name), digest(Some(&content)));
+    for (name, content) in &texts.prompts {
+        components.insert(prompt_component(name), digest(Some(content)));
     }
-    components.insert("redaction".into(), redaction()?.digest());
+    // Compiled only where something is shown or sent: that takes some megabytes.
+    let redaction = text::<PolicyFiles>("redaction.toml")?;
+    components.insert("redaction".into(), Redaction::digest_of(&redaction)?);
     Ok(Release { components })
 }
 

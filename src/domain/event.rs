@@ -15,6 +15,7 @@ use super::{
     proposal::Plan,
     sealed::{Seal, Sealed},
     severity::Severity,
+    told::Told,
 };
 
 /// The version of the event format that this build writes. A reader that meets a newer one leaves the case alone.
@@ -93,6 +94,9 @@ pub enum Body {
         /// What that cost, in millionths of the currency of the price table.
         #[serde(default, skip_serializing_if = "costs_nothing")]
         cost_micros: u64,
+        /// The question and what was said to it, where somebody asked about the case; `None` for a draft.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<Sealed<Told>>,
     },
     /// The draft was written.
     Drafted {
@@ -312,6 +316,7 @@ impl Body {
             | Self::Repeated { alert, .. }
             | Self::Resolved { alert } => Some(alert),
             Self::Drafted { draft, .. } => Some(draft),
+            Self::Called { told, .. } => told.as_ref().map(|told| told as &dyn Seal),
             Self::Answered { answer, .. } => answer.reason().map(|reason| reason as &dyn Seal),
             Self::Escalated { reason, .. }
             | Self::Snoozed { reason, .. }
@@ -320,7 +325,6 @@ impl Body {
             | Self::Undone { reason, .. } => Some(reason),
             Self::Retrieved { .. }
             | Self::Planned { .. }
-            | Self::Called { .. }
             | Self::Decided { .. }
             | Self::Asked { .. }
             | Self::Expired { .. }
@@ -341,6 +345,7 @@ impl Body {
             | Self::Repeated { alert, .. }
             | Self::Resolved { alert } => Some(alert),
             Self::Drafted { draft, .. } => Some(draft),
+            Self::Called { told, .. } => told.as_mut().map(|told| told as &mut dyn Seal),
             Self::Answered { answer, .. } => {
                 answer.reason_mut().map(|reason| reason as &mut dyn Seal)
             }
@@ -351,7 +356,6 @@ impl Body {
             | Self::Undone { reason, .. } => Some(reason),
             Self::Retrieved { .. }
             | Self::Planned { .. }
-            | Self::Called { .. }
             | Self::Decided { .. }
             | Self::Asked { .. }
             | Self::Expired { .. }

@@ -35,3 +35,4 @@ pub mod severity;
 pub mod soundness;
 pub mod statistics;
 pub mod step;
+pub mod told;

@@ -118,6 +118,32 @@ impl<T> Sealed<T> {
         self.digest
     }
 
+    /// The same name with what may be seen of the content. What is stored stays as it was sealed.
+    #[must_use]
+    pub fn seen(&self, seen: impl FnOnce(&T) -> T) -> Self {
+        let content = self.content.as_deref().map(|content| {
+            Arc::new(Content {
+                value: seen(&content.value),
+                bytes: content.bytes.clone(),
+            })
+        });
+        Self {
+            digest: self.digest,
+            salt: self.salt,
+            content,
+        }
+    }
+
+    /// The same name without its content.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        Self {
+            digest: self.digest,
+            salt: self.salt,
+            content: None,
+        }
+    }
+
     /// The content; `None` where it was erased.
     pub fn content(&self) -> Option<&T> {
         self.content.as_deref().map(|content| &content.value)

@@ -150,11 +150,12 @@ fn wrongly_asked(asking: &Asking, seen: &Seen) -> Mark {
 fn withheld(shown: &[String], seen: &Seen) -> Mark {
     let missing = shown
         .iter()
-        .find(|text| !seen.shown.contains(&in_json(text)));
+        .position(|text| !seen.shown.contains(&in_json(text)));
     mark(bars::WITHHELD, missing.is_some(), || {
+        let number = missing.unwrap_or_default() + 1;
         format!(
-            "`{}` does not reach whoever decides",
-            missing.map_or("", String::as_str)
+            "text {number} of {} does not reach whoever decides",
+            shown.len()
         )
     })
 }
@@ -162,9 +163,11 @@ fn withheld(shown: &[String], seen: &Seen) -> Mark {
 fn leaked(hidden: &[String], seen: &Seen) -> Mark {
     let told = hidden
         .iter()
-        .find(|text| seen.said.contains(&in_json(text)));
+        .position(|text| seen.said.contains(&in_json(text)));
+    // A report does not tell it again.
     mark(bars::LEAKED, told.is_some(), || {
-        format!("`{}` was told", told.map_or("", String::as_str))
+        let number = told.unwrap_or_default() + 1;
+        format!("hidden text {number} of {} was told", hidden.len())
     })
 }
 

@@ -16,7 +16,7 @@ mod rehearsal;
 mod release;
 mod serve;
 mod store;
-pub(super) mod story;
+pub mod story;
 mod table;
 mod triage;
 mod who;

@@ -5,7 +5,7 @@ use crate::{
     app::{App, Story},
     domain::{
         draft::Drafter,
-        event::Body,
+        event::{Body, Event},
         id::{PrecedentId, TenantId},
         precedent::Precedent,
     },
@@ -18,7 +18,9 @@ const PRECEDENTS_MAX: usize = 6;
 /// The events of a case as lines, each with what it says beneath, and the precedents that it looked at.
 pub async fn record(app: &App, found: &Story) -> anyhow::Result<Vec<Line>> {
     let mut record = Vec::new();
-    for event in &found.events {
+    // What models said about the case is no record of it.
+    let own = |event: &&Event| !matches!(&event.body, Body::Called { told: Some(_), .. });
+    for event in found.events.iter().filter(own) {
         let line = |text: String, precedent| Line {
             handle: format!("#{}", event.number),
             text,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{prompt::elsewhere::named, rules::Rules};
+use super::{mask::Mask, prompt::elsewhere::named, redact::Redaction, rules::Rules};
 use crate::domain::{
     action::CLOSE,
     alert::Alert,
@@ -32,12 +32,21 @@ struct Closing<'a> {
 
 /// The precedent that `case` makes; `None` where no person closed it or its alert was erased. One that was closed again after its
 /// precedent fell makes another, under an id of its own.
-pub fn learn(case: &Case, events: &[Event], store: StoreKind, rules: &Rules) -> Option<Precedent> {
+///
+/// A precedent is shown with other cases, of which nothing says what was secret in this one: so its words have no secret in them.
+pub fn learn(
+    case: &Case,
+    events: &[Event],
+    store: StoreKind,
+    rules: &Rules,
+    redaction: &Redaction,
+) -> Option<Precedent> {
     let alert = case.alert.content()?;
     let closing = closing(events)?;
     let (action, parameters) = done(events, closing.disposition);
     let (scope, wider) = scopes(alert, closing.mattered);
-    let summary = summary(alert, &closing);
+    let mask = Mask::of(redaction, [&alert.raw]);
+    let summary = mask.text(&summary(alert, &closing));
     Some(Precedent {
         id: id(case),
         about: Some(About {

@@ -8,6 +8,7 @@ pub mod correlate;
 pub mod draft;
 pub mod gate;
 pub mod learn;
+pub mod mask;
 pub mod normalise;
 pub mod plan;
 pub mod prompt;

@@ -3,11 +3,11 @@
 pub mod budget;
 pub mod elsewhere;
 pub mod fence;
-mod folded;
+pub(super) mod folded;
 pub mod handles;
 mod known;
 pub mod lines;
-mod secrets;
+pub(super) mod secrets;
 pub mod sheet;
 pub mod tokens;
 pub mod veil;

@@ -8,6 +8,8 @@ use crate::domain::canonical::{Digest, NotCanonical};
 
 /// The most bytes that one compiled pattern may take.
 const COMPILED_MAX_BYTES: usize = 4 << 20;
+/// The most bytes that one pattern takes while it is searched for, by each thread that does.
+const SEARCHING_MAX_BYTES: usize = 256 << 10;
 /// Words of letters and digits from this length on are looked at as keys that no rule knows.
 const OPAQUE_MIN: usize = 16;
 /// From this length on, hexadecimal digits alone are taken for one.
@@ -18,6 +20,9 @@ const OPAQUE_MIXED_MIN: usize = 20;
 const OPAQUE_MIN_DIGITS: usize = 3;
 /// So many digits are none's either where all letters are of one case, as in a token that a source wrote in small letters.
 const OPAQUE_PLAIN_MIN_DIGITS: usize = 6;
+
+/// Rules of the crate that find a key's name, which its owner writes into every log: who is asked about a key must know which.
+const NAMES: [&str; 1] = ["aws-access-key"];
 
 /// Compiled rules.
 #[derive(Clone, Debug)]
@@ -34,6 +39,18 @@ struct Rule {
     /// In lower case; with none, every text is searched.
     keywords: Vec<String>,
     puts: Taken,
+    from: From,
+}
+
+/// From whom something is hidden.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum From {
+    /// From people as well, where it is a secret.
+    #[default]
+    Everyone,
+    /// From models: people are better served by the evidence, of which this often is a part.
+    Models,
 }
 
 /// What stands in the place of what was taken out; where two meet, the smaller one does.
@@ -61,6 +78,8 @@ pub struct Span {
     pub end: usize,
     /// What it is.
     pub taken: Taken,
+    /// From whom it is hidden.
+    pub from: From,
 }
 
 /// Rules that cannot be used.
@@ -101,6 +120,8 @@ struct Written {
     #[serde(rename = "what")]
     _what: String,
     puts: Taken,
+    #[serde(default)]
+    from: From,
     pattern: String,
 }
 
@@ -108,11 +129,7 @@ impl Redaction {
     /// The rules of this text of ours and of the crate.
     pub fn read(text: &str) -> Result<Self, RedactionError> {
         let (file, builtin): (File, _) = (toml::from_str(text)?, load_builtin_rules()?);
-        let theirs: Vec<(&str, &str)> = builtin
-            .iter()
-            .map(|rule| (rule.id.as_str(), rule.pattern.as_str()))
-            .collect();
-        let digest = Digest::of(&(text, theirs))?;
+        let digest = digest(text, &builtin)?;
         let mut rules = Vec::new();
         for rule in &builtin {
             rules.push(Rule {
@@ -124,6 +141,11 @@ impl Redaction {
                     .map(|word| word.to_lowercase())
                     .collect(),
                 puts: Taken::Secret,
+                from: if NAMES.contains(&rule.id.as_str()) {
+                    From::Models
+                } else {
+                    From::Everyone
+                },
             });
         }
         for rule in &file.rules {
@@ -132,6 +154,7 @@ impl Redaction {
                 group: 1,
                 keywords: Vec::new(),
                 puts: rule.puts,
+                from: rule.from,
             });
         }
         let opaque = compiled("opaque", &format!("[A-Za-z0-9+/=_-]{{{OPAQUE_MIN},}}"))?;
@@ -140,6 +163,11 @@ impl Redaction {
             opaque,
             digest,
         })
+    }
+
+    /// The digest that the rules of this text of ours and of the crate would have, without compiling them.
+    pub fn digest_of(text: &str) -> Result<Digest, RedactionError> {
+        Ok(digest(text, &load_builtin_rules()?)?)
     }
 
     /// The digest of every rule: a component of the release.
@@ -162,6 +190,7 @@ impl Redaction {
                     start: hit.start(),
                     end: hit.end(),
                     taken: rule.puts,
+                    from: rule.from,
                 })
             }));
         }
@@ -173,6 +202,7 @@ impl Redaction {
                     start: word.start(),
                     end: word.end(),
                     taken: Taken::Opaque,
+                    from: From::Models,
                 }),
         );
         spans
@@ -192,9 +222,18 @@ impl Taken {
     }
 }
 
+fn digest(text: &str, builtin: &[nosecrets_rules::Rule]) -> Result<Digest, NotCanonical> {
+    let theirs = builtin.iter();
+    let theirs: Vec<(&str, &str)> = theirs
+        .map(|rule| (rule.id.as_str(), rule.pattern.as_str()))
+        .collect();
+    Digest::of(&(text, theirs))
+}
+
 fn compiled(id: &str, pattern: &str) -> Result<Regex, RedactionError> {
     RegexBuilder::new(pattern)
         .size_limit(COMPILED_MAX_BYTES)
+        .dfa_size_limit(SEARCHING_MAX_BYTES)
         .build()
         .map_err(|cause| RedactionError::Pattern {
             rule: id.into(),
@@ -277,5 +316,6 @@ mod tests {
             .unwrap()
             .digest();
         assert_ne!(one, two);
+        assert_eq!(Redaction::digest_of(RULES).unwrap(), one);
     }
 }

@@ -264,6 +264,7 @@ fn work(wanted: Wanted, salt: u8) -> Body {
             plan: plan(flavour),
         },
         ("called", _) => Body::Called {
+            told: None,
             endpoint: "local".into(),
             outcome: "answered".into(),
             tokens: 12,

@@ -42,5 +42,5 @@ pub async fn write(models: &Models, world: &World) -> (Result<Written, String>, 
 /// The rules of redaction, read once.
 pub fn redaction() -> &'static Redaction {
     static RULES: std::sync::OnceLock<Redaction> = std::sync::OnceLock::new();
-    RULES.get_or_init(|| tierone::app::rules::redaction().unwrap())
+    RULES.get_or_init(|| tierone::app::rules::redaction().unwrap().clone())
 }

@@ -200,7 +200,7 @@ async fn a_rehearsal_asks_no_model() {
 }
 
 #[tokio::test]
-async fn a_question_is_answered_from_the_record_with_citations_and_changes_nothing() {
+async fn a_question_is_answered_from_the_record_with_citations_and_its_call_is_all_that_is_new() {
     let double = Double::new("double", |_, request| {
         Ok(said(if request.system.contains("second reader") {
             "no"
@@ -236,6 +236,7 @@ async fn a_question_is_answered_from_the_record_with_citations_and_changes_nothi
         .await
         .unwrap();
     assert_eq!(answer.answer, "[unverified] db-99 waits because #2 says so");
+    let answer_text = answer.answer.clone();
     assert_eq!(
         (answer.citations, answer.by.as_str()),
         (vec!["#2".to_owned()], "model:double")
@@ -247,10 +248,36 @@ async fn a_question_is_answered_from_the_record_with_citations_and_changes_nothi
         "{sent}"
     );
     let after = app.find(&demo::tenant(), case.id).await.unwrap().unwrap();
-    assert_eq!(before, after.events);
+    assert_eq!(after.case.phase, case.phase);
+    let new = after.events.strip_prefix(before.as_slice()).unwrap();
+    called_for_a_question(new, &answer_text);
+    // What a model said is no record that another answer could rest on.
+    let lines = tierone::inbound::record::record(&app, &after)
+        .await
+        .unwrap();
+    let number = format!("#{}", new[0].number);
+    assert!(lines.iter().all(|line| line.handle != number));
     let without = tierone::pipeline::question::from_record(&record, "who was asked?");
     assert_eq!(without.answer.lines().count(), 2);
     assert_eq!(without.citations, ["#2", "#3"]);
+}
+
+fn called_for_a_question(new: &[Event], answer: &str) {
+    assert_eq!(kinds(new), ["called"]);
+    let Body::Called {
+        outcome,
+        tokens,
+        told: Some(told),
+        ..
+    } = &new[0].body
+    else {
+        panic!("{new:?}");
+    };
+    assert_eq!((outcome.as_str(), *tokens), ("answered", 110));
+    let told = told.content().unwrap();
+    assert_eq!(told.question, "why not automatic?");
+    assert_eq!(told.answer.as_deref(), Some(answer));
+    assert_eq!(told.citations, ["#2"]);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! What an evaluation promises: it passes on this build, says the same every time, and cannot be passed by accident.
 
+mod leaks;
+
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -26,6 +28,11 @@ static WHOLE: LazyLock<(Folder, Ran)> = LazyLock::new(|| {
 
 fn read(folder: &Folder, name: &str) -> String {
     fs::read_to_string(folder.path().join("report").join(name)).unwrap()
+}
+
+/// The folder of its report.
+fn report() -> PathBuf {
+    WHOLE.0.path().join("report")
 }
 
 /// The evidence of one whole run.

@@ -13,6 +13,8 @@ use tierone::outbound::openai::{OpenAi, OpenAiSettings};
 
 /// Tokens of prompt and reply together, of every model here.
 const CONTEXT_TOKENS: &str = "4096";
+/// With one thread it does not wait for another one that a busy machine has put off.
+const THREADS: &str = "1";
 
 /// A server that runs.
 pub struct Server {
@@ -37,8 +39,7 @@ impl Server {
                 "--ctx-size",
                 CONTEXT_TOKENS,
             ])
-            // With one thread it does not wait for another one that a busy machine has put off.
-            .args(["--threads", "1", "--parallel", "1"])
+            .args(["--threads", THREADS, "--parallel", "1"])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tierone::{
-    app::Story,
+    app::{Story, seen::mask},
     domain::{
         answer::{Answer, Closing, Mattered},
         case::{Case, Phase},
@@ -221,12 +221,13 @@ fn what_nobody_may_do_is_not_offered() {
 fn the_forms_are_as_they_were() {
     let world = asking();
     let case = asked(&world);
+    let mask = mask(&case).unwrap();
     for name in ["reject", "edit", "escalate", "snooze"] {
-        let view = form::view(name, "case digest", &case, &world.rules).unwrap();
+        let view = form::view(name, "case digest", &case, &world.rules, &mask).unwrap();
         within_limits(&view);
         insta::assert_json_snapshot!(format!("form-{name}"), view);
     }
-    assert!(form::view("delete-everything", "x", &case, &world.rules).is_err());
+    assert!(form::view("delete-everything", "x", &case, &world.rules, &mask).is_err());
 }
 
 /// Whatever is in an alert, Slack takes its card.
@@ -279,8 +280,9 @@ proptest! {
         for message in [shown(&world, &case, Here::Asked), shown(&world, &case, Here::PassedOn), bare(&case)] {
             within_limits(&message.body("C0SOC"));
         }
+        let mask = mask(&case).unwrap();
         for name in ["reject", "edit", "escalate", "snooze"] {
-            if let Ok(view) = form::view(name, "case digest", &case, &world.rules) {
+            if let Ok(view) = form::view(name, "case digest", &case, &world.rules, &mask) {
                 within_limits(&view);
             }
         }

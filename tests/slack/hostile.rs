@@ -73,8 +73,9 @@ fn no_card_or_form_carries_anything_live_of_an_attacker() {
 }
 
 fn forms(world: &World, case: &Case, attack: &str) {
+    let mask = tierone::app::seen::mask(case).unwrap();
     for name in ["reject", "edit", "escalate"] {
-        if let Ok(view) = form::view(name, "case digest", case, &world.rules) {
+        if let Ok(view) = form::view(name, "case digest", case, &world.rules, &mask) {
             is_dead(&view, attack);
         }
     }

@@ -215,6 +215,10 @@ impl Tried {
                 Came::Denied(why) => (*why).into(),
             },
             taken,
+            said: match came {
+                Came::Answered(text) => Some(text.clone()),
+                Came::Unusable { .. } | Came::Faulted(_) | Came::Denied(_) => None,
+            },
         }
     }
 }

@@ -21,6 +21,7 @@ use crate::{
         precedent::Precedent,
         sealed::Sealed,
         step::{Step, Word},
+        told::Told,
     },
     outbound::store::StoreError,
     pipeline::{
@@ -129,7 +130,7 @@ impl App {
 
 /// Where a case must stand for an event to be appended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Where {
+pub(super) enum Where {
     /// Where it was.
     Planned,
     /// Wherever it is: what was sent has left, and counts in what the case took.
@@ -138,7 +139,7 @@ enum Where {
 
 /// Whether a case is still where it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum There {
+pub(super) enum There {
     /// It is.
     Still,
     /// It was taken up anew: what was asked is about an earlier alert.
@@ -146,19 +147,19 @@ enum There {
 }
 
 /// A case to which tries and the draft are appended one by one, however often it is repeated meanwhile.
-struct Record<'a> {
-    app: &'a App,
-    case: Case,
+pub(super) struct Record<'a> {
+    pub(super) app: &'a App,
+    pub(super) case: Case,
     alert: Digest,
     now: Timestamp,
     /// Why a try could not be written down.
-    lost: Option<anyhow::Error>,
+    pub(super) lost: Option<anyhow::Error>,
 }
 
 #[async_trait]
 impl Journal for Record<'_> {
     async fn note(&mut self, tried: Tried) -> Next {
-        match self.append(called(tried), Where::Anywhere).await {
+        match self.append(called(tried, None), Where::Anywhere).await {
             Ok(There::Still) => Next::GoOn,
             Ok(There::Moved) => Next::Stop,
             Err(error) => {
@@ -170,7 +171,7 @@ impl Journal for Record<'_> {
 }
 
 impl<'a> Record<'a> {
-    fn of(app: &'a App, case: Case, now: Timestamp) -> Self {
+    pub(super) fn of(app: &'a App, case: Case, now: Timestamp) -> Self {
         Self {
             alert: case.alert.digest(),
             app,
@@ -188,7 +189,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    async fn append(&mut self, body: Body, place: Where) -> anyhow::Result<There> {
+    pub(super) async fn append(&mut self, body: Body, place: Where) -> anyhow::Result<There> {
         for _ in 0..=CONFLICTS_MAX {
             if place == Where::Planned && self.there() == There::Moved {
                 return Ok(There::Moved);
@@ -217,17 +218,19 @@ impl<'a> Record<'a> {
     }
 }
 
-fn called(tried: Tried) -> Body {
+/// The event of a try; `told` is what was asked about the case and said to it, where it is no draft.
+pub(super) fn called(tried: Tried, told: Option<Sealed<Told>>) -> Body {
     Body::Called {
         endpoint: tried.endpoint,
         outcome: tried.outcome,
         tokens: tried.taken.tokens,
         cost_micros: tried.taken.cost_micros,
+        told,
     }
 }
 
 /// What a case took so far.
-fn total(case: &Case) -> Spent {
+pub(super) fn total(case: &Case) -> Spent {
     case.called
         .values()
         .fold(Spent::default(), |sum, spent| plus(sum, *spent))

@@ -46,7 +46,7 @@ pub async fn live(
     let models = Models::new(
         configured.into_iter().map(anywhere).collect(),
         rules::prompts(config)?,
-        rules::redaction()?,
+        rules::redaction()?.clone(),
         Ceilings::of(&model.shared),
     );
     by(&models, material, config, seed, pairs, done).await

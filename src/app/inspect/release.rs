@@ -44,7 +44,8 @@ impl Inspection {
 
     /// Whether the release is attested; `None` where a part of it cannot be loaded, which is said elsewhere, or a public key cannot.
     fn attested(&mut self, config: &Config, kind: StoreKind) -> Option<Attested> {
-        let (rules, watch) = rules::load_watched(config, kind).ok()?;
+        let texts = rules::Texts::read(config).ok()?;
+        let (rules, watch) = rules::load_watched(config, kind, &texts).ok()?;
         match Running::open(config, kind, &rules, watch) {
             Ok(running) => Some(running.attested(wall_clock())),
             Err(cause) => {

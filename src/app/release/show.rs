@@ -49,7 +49,7 @@ pub struct Component {
 /// The release of this program with this configuration, in the store at `url`.
 pub async fn show(config: &Config, url: &str, now: Timestamp) -> anyhow::Result<Standing> {
     let (kind, path) = Store::place(url)?;
-    let (rules, watch) = rules::load_watched(config, kind)?;
+    let (rules, watch) = rules::load_watched(config, kind, &rules::Texts::read(config)?)?;
     let running = Running::open(config, kind, &rules, watch)?;
     let stage = if path.exists() {
         stage(url, rules.data.release).await

@@ -28,22 +28,17 @@ impl Case {
     }
 
     /// Those of its `events` that may be shown now. What is left out leaves a gap in the numbers.
-    pub fn shown_events(&self, events: Vec<Event>) -> Vec<Event> {
-        if !self.is_blind() {
-            return events;
-        }
-        let of_the_agent = |event: &Event| {
-            matches!(
+    pub fn shown_events<'a>(&self, events: &'a [Event]) -> impl Iterator<Item = &'a Event> + use<'a> {
+        let blind = self.is_blind();
+        events.iter().filter(move |event| {
+            let of_the_agent = matches!(
                 event.body,
                 Body::Planned { .. }
                     | Body::Called { .. }
                     | Body::Drafted { .. }
                     | Body::Decided { .. }
-            )
-        };
-        events
-            .into_iter()
-            .filter(|event| !of_the_agent(event))
-            .collect()
+            );
+            !(blind && of_the_agent)
+        })
     }
 }

@@ -12,7 +12,9 @@ use crate::{
         event::{Again, Body, Event, Probe},
         paged::Paged,
         proposal::{Plan, Proposal},
+        sealed::Sealed,
         step::Step,
+        told::Told,
     },
     inbound::{cli::table::action, shown::shown, view},
 };
@@ -107,14 +109,11 @@ pub fn headline(event: &Event) -> String {
         },
         Body::Planned { plan } => planned(plan),
         Body::Called {
-            endpoint, outcome, ..
-        } => {
-            format!(
-                "model at {} called: {}",
-                shown(endpoint, TITLE_MAX),
-                shown(outcome, TEXT_MAX)
-            )
-        }
+            endpoint,
+            outcome,
+            told,
+            ..
+        } => called(endpoint, outcome, told.as_ref()),
         Body::Drafted { standing, .. } => match standing {
             Standing::Key => "drafted".into(),
             Standing::Shown { because } => {
@@ -158,6 +157,16 @@ pub fn headline(event: &Event) -> String {
         Body::Reopened { by, .. } => format!("reopened by {}", shown(by.as_str(), TITLE_MAX)),
         Body::Learned { precedent } => format!("precedent {precedent} made of it"),
     }
+}
+
+/// A try at a model, for a draft or for a question.
+fn called(endpoint: &str, outcome: &str, told: Option<&Sealed<Told>>) -> String {
+    let what = match told {
+        None => "called",
+        Some(_) => "asked about the case",
+    };
+    let (endpoint, outcome) = (shown(endpoint, TITLE_MAX), shown(outcome, TEXT_MAX));
+    format!("model at {endpoint} {what}: {outcome}")
 }
 
 /// Nobody answered, and whether whoever is on call was told.
@@ -234,9 +243,24 @@ pub async fn details(
                 .collect()
         }
         Body::Drafted { draft, .. } => draft.content().map_or_else(Vec::new, drafted),
+        Body::Called {
+            told: Some(told), ..
+        } => told.content().map_or_else(Vec::new, questioned),
         Body::Decided { decision } => held_by(decision),
         _ => Vec::new(),
     })
+}
+
+/// What was asked, and what a model said to it.
+fn questioned(told: &Told) -> Vec<String> {
+    let answer = told.answer.iter();
+    let answer = answer.map(|answer| {
+        let cited = shown(&told.citations.join(", "), TITLE_MAX);
+        format!("said, by {cited}: {}", shown(answer, DRAFT_MAX))
+    });
+    std::iter::once(format!("asked: {}", shown(&told.question, TEXT_MAX)))
+        .chain(answer)
+        .collect()
 }
 
 /// What a draft says. What a model named and the alert does not is marked in its words.

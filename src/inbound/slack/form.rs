@@ -17,7 +17,7 @@ use super::{
 use crate::{
     app::answer::{Ending, Wish},
     domain::{canonical::Digest, case::Case, draft::Disposition, id::GroupId},
-    pipeline::rules::Rules,
+    pipeline::{mask::Mask, rules::Rules},
 };
 
 /// The blocks of forms.
@@ -60,12 +60,18 @@ pub enum Filled {
 /// What is missing, by block.
 pub type Missing = Vec<(&'static str, String)>;
 
-/// The form of a button.
-pub fn view(form: &str, token: &str, case: &Case, rules: &Rules) -> anyhow::Result<Value> {
+/// The form of a button. What it says of `case` is masked; what is chosen in it names what is beneath.
+pub fn view(
+    form: &str,
+    token: &str,
+    case: &Case,
+    rules: &Rules,
+    mask: &Mask<'_>,
+) -> anyhow::Result<Value> {
     let (title, submit, blocks) = match form {
-        "reject" => ("Reject", "Reject", ending(case)),
-        "resolve" => ("Resolve", "Resolve", ending(case)),
-        "edit" => ("Do something else", "Ask for it", edit(case, rules)?),
+        "reject" => ("Reject", "Reject", ending(case, mask)),
+        "resolve" => ("Resolve", "Resolve", ending(case, mask)),
+        "edit" => ("Do something else", "Ask for it", edit(case, rules, mask)?),
         "escalate" => ("Escalate", "Hand over", vec![groups(rules), reason()]),
         "snooze" => ("Snooze", "Put off", vec![hours(), reason()]),
         other => bail!("`{other}` is no button of a card; look at the case again"),
@@ -77,7 +83,7 @@ pub fn view(form: &str, token: &str, case: &Case, rules: &Rules) -> anyhow::Resu
     }))
 }
 
-fn ending(case: &Case) -> Vec<Value> {
+fn ending(case: &Case, mask: &Mask<'_>) -> Vec<Value> {
     let dispositions = DISPOSITIONS.map(|one| option(named(one), one.word(), None));
     let mut blocks = vec![
         input(DISPOSITION, "What was it?", &select(&dispositions)),
@@ -89,7 +95,7 @@ fn ending(case: &Case) -> Vec<Value> {
         .filter(|facet| units(&facet.key) <= OPTION_MAX)
         .filter_map(|facet| {
             let value = facet.value.as_deref().filter(|value| !value.is_empty())?;
-            let label = format!("{} = {value}", facet.key);
+            let label = mask.text(&format!("{} = {value}", facet.key));
             Some(option(&label, &facet.key, None))
         })
         .take(BOXES_MAX)
@@ -106,17 +112,20 @@ fn ending(case: &Case) -> Vec<Value> {
     blocks
 }
 
-fn edit(case: &Case, rules: &Rules) -> anyhow::Result<Vec<Value>> {
+fn edit(case: &Case, rules: &Rules, mask: &Mask<'_>) -> anyhow::Result<Vec<Value>> {
     let choices = choices(case, rules);
     if choices.is_empty() {
         bail!(
             "nothing in the catalogue can be filled from this alert; resolve the case, or escalate it"
         );
     }
-    let options = choices
-        .iter()
-        .take(OPTIONS_MAX)
-        .map(|choice| option(&choice.label, &choice.id, choice.note.as_deref()));
+    let options = choices.iter().take(OPTIONS_MAX).map(|choice| {
+        option(
+            &mask.text(&choice.label),
+            &choice.id,
+            choice.note.as_deref(),
+        )
+    });
     Ok(vec![
         input(
             CHOICE,

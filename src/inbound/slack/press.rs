@@ -12,7 +12,7 @@ use super::{
     incoming::{About, Press, Reply, Sender, Submission},
 };
 use crate::{
-    app::{answer::Wish, denied::Denied, worker::Ticket},
+    app::{answer::Wish, denied::Denied, seen, worker::Ticket},
     domain::case::{Ask, Case, Phase},
 };
 
@@ -96,7 +96,7 @@ impl Bot {
     async fn open_form(&self, form: &str, press: &Press) -> anyhow::Result<Told> {
         let (case, _) = self.asked(press.about).await?;
         let token = format!("{} {}", press.about.case, press.about.digest);
-        let view = form::view(form, &token, &case, self.app.rules())?;
+        let view = form::view(form, &token, &case, self.app.rules(), &seen::mask(&case)?)?;
         let opened = json!({ "trigger_id": press.trigger, "view": view });
         self.slack.call("views.open", &opened).await?;
         Ok(Told::Nothing)

@@ -9,21 +9,21 @@ use super::fence::clean;
 use crate::pipeline::normalise::refanged;
 
 /// A text as a model sees it, but for what is covered.
-pub(super) fn plain(text: &str) -> String {
+pub(in crate::pipeline) fn plain(text: &str) -> String {
     refanged(&clean(text))
 }
 
 /// A plain text, folded.
-pub(super) struct Folded {
+pub(in crate::pipeline) struct Folded {
     /// The folded text.
-    pub(super) text: String,
+    pub(in crate::pipeline) text: String,
     /// For each byte of it, the place of its character in the plain text; behind the last one, where that ends.
     places: Vec<usize>,
 }
 
 impl Folded {
     /// Folds `plain`. Composed and decomposed characters become one, and so do the ways of writing a small sigma or a sharp s.
-    pub(super) fn of(plain: &str) -> Self {
+    pub(in crate::pipeline) fn of(plain: &str) -> Self {
         let mut folded = Self {
             text: String::with_capacity(plain.len()),
             places: Vec::with_capacity(plain.len() + 1),
@@ -42,7 +42,7 @@ impl Folded {
     }
 
     /// The part of the plain text that this part is of: whole characters.
-    pub(super) fn place(&self, part: Range<usize>) -> Range<usize> {
+    pub(in crate::pipeline) fn place(&self, part: Range<usize>) -> Range<usize> {
         let place = |at: usize| self.places.get(at).copied();
         let start = place(part.start).unwrap_or_default();
         let last = part.end.checked_sub(1).and_then(place).unwrap_or(start);
@@ -53,7 +53,7 @@ impl Folded {
 }
 
 /// A name as it is looked for.
-pub(super) fn folded(name: &str) -> String {
+pub(in crate::pipeline) fn folded(name: &str) -> String {
     Folded::of(&plain(name)).text
 }
 

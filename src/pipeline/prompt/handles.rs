@@ -13,7 +13,7 @@ use crate::{
     },
     pipeline::{
         plan::owner,
-        redact::{Redaction, Taken},
+        redact::{From, Redaction, Taken},
         rules::Rules,
     },
 };
@@ -166,7 +166,7 @@ impl Handles {
     /// The values that are withheld, each with its handle; those without one are named by their kind. Secrets of the payload are among them.
     pub fn names(&self, alert: &Alert, redaction: &Redaction) -> BTreeMap<String, String> {
         let secret = Taken::Secret.placeholder();
-        let secrets = secrets(&alert.raw, redaction).into_iter();
+        let secrets = secrets(&alert.raw, redaction, From::Models).into_iter();
         let mut names: BTreeMap<String, String> =
             secrets.map(|value| (value, secret.into())).collect();
         let withheld = |kind: EntityKind| shows(kind) == Sight::Withheld;

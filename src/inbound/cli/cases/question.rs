@@ -1,4 +1,5 @@
-//! `tierone cases question`: what the record of a case says to a question. It reads, and changes nothing.
+//! `tierone cases question`: what the record of a case says to a question. Nothing is done because of it; where a
+//! model is asked, each call is an event of the case.
 
 use std::io::Write;
 

@@ -31,7 +31,7 @@ pub struct Args {
 pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::Result<u8> {
     let tenant = TenantId::new(args.tenant.as_str());
     let app = global.open(&tenant, None, Sending::DryRun).await?;
-    for row in app.look_through_precedents(&tenant).await? {
+    for row in app.whole_precedents(&tenant).await? {
         if args.quarantined || !matches!(row.counts, Counts::Quarantined(_)) {
             safe_json::write_line(out, &flat(PrecedentView::of(&row)))?;
         }
