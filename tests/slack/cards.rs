@@ -16,13 +16,19 @@ use tierone::{
     },
     inbound::slack::{
         card::{Here, Message, Scene, bare, card},
-        form,
+        form::{self, Alike},
     },
 };
 
 use crate::support::{
     doubles::{Echo, Says, reply},
     world::{BUCKET, World},
+};
+
+/// Nothing to hold a scope against.
+pub const NONE: Alike<'static> = Alike {
+    cases: &[],
+    sight: Sight::Open,
 };
 
 /// The world's case, asked about, and what its card is made of.
@@ -222,11 +228,11 @@ fn the_forms_are_as_they_were() {
     let world = asking();
     let case = asked(&world);
     for name in ["reject", "edit", "escalate", "snooze"] {
-        let view = form::view(name, "case digest", &case, &world.rules).unwrap();
+        let view = form::view(name, "case digest", &case, &world.rules, NONE).unwrap();
         within_limits(&view);
         insta::assert_json_snapshot!(format!("form-{name}"), view);
     }
-    assert!(form::view("delete-everything", "x", &case, &world.rules).is_err());
+    assert!(form::view("delete-everything", "x", &case, &world.rules, NONE).is_err());
 }
 
 /// Whatever is in an alert, Slack takes its card.
@@ -280,7 +286,7 @@ proptest! {
             within_limits(&message.body("C0SOC"));
         }
         for name in ["reject", "edit", "escalate", "snooze"] {
-            if let Ok(view) = form::view(name, "case digest", &case, &world.rules) {
+            if let Ok(view) = form::view(name, "case digest", &case, &world.rules, NONE) {
                 within_limits(&view);
             }
         }

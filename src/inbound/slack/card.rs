@@ -18,7 +18,7 @@ use crate::{
     domain::{
         alert::{Alert, Status},
         case::{Ask, Case, Lateness, Phase},
-        decision::Decision,
+        decision::{Decision, Principal},
         draft::{Disposition, Draft, Drafter},
         event::Sight,
         precedent::Precedent,
@@ -29,6 +29,8 @@ use crate::{
 
 /// The block of the buttons.
 pub const ANSWERS: &str = "tierone-answers";
+/// The block of the button that takes back what was done.
+const TAKE_BACK: &str = "tierone-undo";
 /// Units of a value, a name and a sentence on a card.
 const VALUE_MAX: usize = 120;
 const NAME_MAX: usize = 60;
@@ -105,6 +107,7 @@ pub fn card(scene: Scene<'_>) -> Message {
         Some(ask) => blocks.push(buttons(ANSWERS, answers(case, ask))),
         None => blocks.push(section(&[standing(case, scene.here)])),
     }
+    blocks.extend(take_back(scene));
     blocks.truncate(BLOCKS_MAX);
     Message {
         text: format!("{}: {}", case.urgency, code(title, SENTENCE_MAX)),
@@ -130,7 +133,7 @@ fn open_ask(case: &Case) -> Option<&Ask> {
 }
 
 /// What may be seen. An ask that is over keeps its sight until the case is.
-fn sight(case: &Case) -> Sight {
+pub(super) fn sight(case: &Case) -> Sight {
     match (&case.ask, case.is_open()) {
         (Some(ask), true) => ask.sight,
         _ => Sight::Open,
@@ -248,7 +251,14 @@ fn seen(scene: Scene<'_>, decision: &Decision, open: Option<&Ask>) -> Vec<Value>
             .proposal
             .as_ref()
             .filter(|_| case.attempt.is_some());
-        let tried = tried.map(|tried| section(&[format!("*Action*: {}", action(tried))]));
+        let alone = decision.principal == Principal::Agent;
+        let tried = tried.map(|tried| {
+            let mut lines = vec![format!("*Action*: {}", action(tried))];
+            if alone {
+                lines.push("*Done alone*: nobody was asked, because every condition held.".into());
+            }
+            section(&lines)
+        });
         return tried.into_iter().collect();
     }
     let mut blocks = vec![
@@ -295,6 +305,21 @@ fn answers(case: &Case, ask: &Ask) -> Vec<Value> {
         answers.push(button("claim", "Claim", Look::Plain));
     }
     answers
+}
+
+/// The button that takes back what was done, while it stands and the catalogue knows a way back.
+fn take_back(scene: Scene<'_>) -> Option<Value> {
+    let case = &scene.story.case;
+    case.can_undo().filter(|_| scene.here == Here::Asked)?;
+    let (_, decision) = case.decided.as_ref()?;
+    let done = scene.story.carried_out()?.proposal.as_ref()?;
+    let undo = scene.rules.catalogue.action(&done.action)?.undo.as_ref()?;
+    let value = format!("{} {}", case.id, decision.digest);
+    let label = format!("Undo ({})…", plain(undo, NAME_MAX));
+    Some(buttons(
+        TAKE_BACK,
+        vec![button("undo", &label, &value, Look::Plain)],
+    ))
 }
 
 /// Where a case stands of which nothing is asked here.
