@@ -87,6 +87,9 @@ impl Site {
     async fn over(server: TestServer, port: u16, over: Over) -> Self {
         let slack =
             LocalSlack::start(server.folder.path(), port, over, server.address.port()).await;
+        if over == Over::Socket {
+            slack.connects().await;
+        }
         let key = server.key("desk", &["read", "ingest:*"]).await;
         Self { server, slack, key }
     }
@@ -262,6 +265,12 @@ async fn rejected(site: &Site, over: Over) {
     site.slack.press(&card, "reject", "U0MIRA").await;
     let form = site.slack.form().await;
     assert_eq!(form["callback_id"], "reject");
+    let facets = form["blocks"][2]["element"]["options"].as_array().unwrap();
+    println!(
+        "the form of a reject: beside the first of {} facets: {}",
+        facets.len(),
+        facets[0]["description"]["text"].as_str().unwrap()
+    );
     if over == Over::Requests
         && let Some(folder) = pictures()
     {
@@ -418,8 +427,10 @@ async fn two_and_in_time() {
         began.elapsed().as_secs()
     );
     site.slack.press(&passed, "approve", "U0INES").await;
+    site.slack.says(LEADS, "*1 of 2*: ines").await;
     site.slack.press(&passed, "approve", "U0OMAR").await;
-    site.ordered(2).await;
+    site.slack.says(LEADS, "done:").await;
+    assert_eq!(site.orders(), 2);
     println!("answered there by two: done once");
 }
 
@@ -464,7 +475,10 @@ async fn answered(site: &Site, text: &str) -> Option<Value> {
     site.slack
         .writes((INTAKE, &Value::Null), text, "U0ADA")
         .await;
-    let wrote = site.slack.says(INTAKE, text).await;
+    let wrote = site
+        .slack
+        .shows(INTAKE, text, |message| message["text"] == text)
+        .await;
     let below = |message: &Value, what: &str| {
         message["thread_ts"] == wrote["ts"] && message.to_string().contains(what)
     };

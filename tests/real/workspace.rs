@@ -96,6 +96,18 @@ impl LocalSlack {
         panic!("the double does not start");
     }
 
+    /// Returns when the bot has opened its connection: what is done before that, the double sends to nobody.
+    pub async fn connects(&self) {
+        for _ in 0..600 {
+            let state = self.page(None).await;
+            if state["apps"][0]["connected"] == true {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the bot opens no connection");
+    }
+
     /// The messages of a channel.
     pub async fn messages(&self, channel: &str) -> Vec<Value> {
         let said = self

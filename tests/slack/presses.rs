@@ -308,3 +308,17 @@ async fn where_two_must_approve_the_first_is_counted_and_the_same_person_is_not_
     it.double.says("chat.update", "done:").await;
     assert_eq!(it.server.receiver.got("tierone.action").len(), 1);
 }
+
+#[tokio::test]
+async fn two_who_approve_at_once_both_count() {
+    let it = Workspace::with_two_approvers().await;
+    let card = it.asked().await;
+    let (one, other) = tokio::join!(
+        it.press(&card, "approve", "U0MIRA"),
+        it.press(&card, "approve", "U0INES")
+    );
+    one.status_is(200);
+    other.status_is(200);
+    it.double.says("chat.update", "done:").await;
+    assert_eq!(it.server.receiver.got("tierone.action").len(), 1);
+}

@@ -300,6 +300,13 @@ async fn what_is_written_elsewhere_or_by_nobody_is_not_answered() {
 #[tokio::test]
 async fn a_command_without_words_opens_the_form_and_the_asker_is_told_directly() {
     let it = workspace(Stage::Shadow).await;
+    let long = format!(
+        "ask badge-lost it is red\nand was last seen at {}",
+        "the gate ".repeat(20)
+    );
+    it.types(&long, ASKER).await.status_is(200);
+    let card = it.double.says("chat.postMessage", "it is red").await;
+    assert!(card.to_string().contains("last seen at"), "{card:#}");
     it.types("ask", ASKER).await.status_is(200);
     let form = it.double.comes("views.open", 1).await.remove(0);
     super::cards::within_limits(&form["view"]);

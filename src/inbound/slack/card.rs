@@ -11,6 +11,7 @@ use super::{
     history,
     offer::{action, proposed, why},
     precedents::{self, Likeness},
+    request::SOURCE,
     safe_text::{code, ours, plain, units},
 };
 use crate::{
@@ -89,6 +90,9 @@ pub fn card(scene: Scene<'_>) -> Message {
     if units(title) > HEADER_MAX - PREFIX_MAX {
         blocks.push(words(&plain(title, TEXT_MAX)));
     }
+    if let Some(matter) = alert.and_then(matter) {
+        blocks.push(words(&plain(matter, TEXT_MAX)));
+    }
     let open = open_ask(case).filter(|_| scene.here == Here::Asked);
     blocks.push(fields(&facts(scene, alert, open)));
     match (sight(case), &case.decided) {
@@ -125,6 +129,15 @@ pub fn bare(case: &Case) -> Message {
         blocks: vec![section(std::slice::from_ref(&text))],
         text,
     }
+}
+
+/// What whoever asked for something wrote, where that is more than its title.
+fn matter(alert: &Alert) -> Option<&str> {
+    if alert.source.as_str() != SOURCE {
+        return None;
+    }
+    let text = alert.raw.pointer("/request/text")?.as_str()?;
+    (text.trim() != alert.title).then_some(text)
 }
 
 /// The ask that can be answered now.
@@ -263,7 +276,7 @@ fn seen(scene: Scene<'_>, decision: &Decision, open: Option<&Ask>) -> Vec<Value>
     }
     let mut blocks = vec![
         section(&proposed(scene, decision, open)),
-        section(&why(decision)),
+        section(&why(case, decision)),
     ];
     let offered = decision.offered.as_ref();
     let found = Likeness {

@@ -28,6 +28,8 @@ use crate::{
 const ROUND_EVERY: Duration = Duration::from_secs(2);
 /// Between the beginnings of two rounds: what comes close together is shown together.
 const ROUND_LEAST: Duration = Duration::from_millis(50);
+/// A look takes at most one part in so many of the time: where very many cases are open it takes a while, and the store serves others too.
+const SHARE: u32 = 4;
 /// Cases of one round.
 pub(super) const ROUND_MAX: u32 = 100;
 /// How long Slack is left alone where it does not answer, at first and at the longest.
@@ -53,6 +55,8 @@ pub(super) enum Trouble {
 pub(super) struct Rounds {
     /// Cases that are left alone until then.
     held: HashMap<CaseId, Instant>,
+    /// How long it took to look for what is out of date.
+    looked: Duration,
     /// When each fold was last looked at.
     pub(super) folds: HashMap<String, Instant>,
 }
@@ -98,7 +102,8 @@ impl Bot {
                 _ = news.changed() => {}
                 () = tokio::time::sleep(ROUND_EVERY) => {}
             }
-            tokio::time::sleep_until(began + ROUND_LEAST).await;
+            let least = (rounds.looked * SHARE).clamp(ROUND_LEAST, ROUND_EVERY);
+            tokio::time::sleep_until(began + least).await;
         }
     }
 
@@ -106,11 +111,12 @@ impl Bot {
         let tenant = self.slack.tenant();
         let now = Instant::now();
         rounds.held.retain(|_, until| *until > now);
-        for id in self
+        let outdated = self
             .app
             .outdated_cards(&tenant, self.app.now(), ROUND_MAX)
-            .await?
-        {
+            .await?;
+        rounds.looked = now.elapsed();
+        for id in outdated {
             if rounds.is_held(id) {
                 continue;
             }
