@@ -30,6 +30,7 @@ pub mod precedents;
 pub mod reading;
 pub mod rehearse;
 pub mod release;
+pub mod requests;
 pub mod rules;
 pub mod seen;
 pub mod slack;
@@ -278,6 +279,11 @@ impl App {
     /// At most `limit` cases of any tenant that need tierone itself by `now`, the longest due first.
     pub async fn due(&self, now: Timestamp, limit: u32) -> anyhow::Result<Vec<(TenantId, CaseId)>> {
         Ok(self.store.due(now, limit).await?)
+    }
+
+    /// Changes with each append of this process: what is shown of cases may then be out of date.
+    pub fn news(&self) -> tokio::sync::watch::Receiver<u64> {
+        self.store.news()
     }
 
     /// The kind of store that is open.

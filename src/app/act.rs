@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{
         action::Action,
-        case::Case,
+        case::{Case, Lateness},
         decision::{Decision, Principal},
         event::{Body, Event, Probe},
         facts::Kill,
@@ -45,10 +45,32 @@ const RECEIPT_CONFLICTS_MAX: usize = 64;
 /// The most rounds of deciding and acting of one call.
 const ROUNDS_MAX: usize = 8;
 
+/// The decision about which nobody answered in time, while its ask is open.
+fn overdue(case: &Case) -> Option<u64> {
+    let ask = case.ask.as_ref()?;
+    (ask.lateness == Lateness::Overdue).then_some(ask.decided)
+}
+
 impl App {
     /// Drives a case as far as it goes, acting where it is admitted.
     pub async fn work(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {
         let (began, taken_up) = (Instant::now(), now);
+        let overdue = overdue(&case);
+        let after = Box::pin(self.worked(case, (began, taken_up))).await?;
+        if let Some(decided) = overdue
+            && self::overdue(&after) != Some(decided)
+        {
+            self.call_off(&after, decided).await;
+        }
+        Ok(after)
+    }
+
+    async fn worked(
+        &self,
+        case: Case,
+        (began, taken_up): (Instant, Timestamp),
+    ) -> anyhow::Result<Case> {
+        let now = taken_up;
         let mut case = self.drive(case, now).await?;
         for _ in 0..ROUNDS_MAX {
             // A deadline counts from when the call is made, and each drive may have waited for a model.
@@ -81,7 +103,7 @@ impl App {
             decided: ask.decided,
             urgency: case.urgency,
             group: ask.group.clone(),
-            since: ask.expires_at,
+            since: case.waits_until(ask),
         };
         let paged = match self.executors.pager() {
             Ok(pager) => attempt::page(pager, &alarm).await.into(),
@@ -97,6 +119,21 @@ impl App {
             paged: Some(paged),
         };
         self.append_one(case, body, now).await
+    }
+
+    /// Whoever is on call need not come: somebody answered. Where that is not told, the page stays open until somebody closes it there.
+    async fn call_off(&self, case: &Case, decided: u64) {
+        let Ok(pager) = self.executors.pager() else {
+            return;
+        };
+        match attempt::call_off(pager, case.id, decided).await {
+            Outcome::Executed { .. } => {
+                tracing::info!(case = %case.id, "a case that was overdue was answered, its page is resolved");
+            }
+            Outcome::Failed { cause } | Outcome::InDoubt { known: cause } => {
+                tracing::warn!(case = %case.id, %cause, "a case that was overdue was answered, but its page could not be resolved; close it there");
+            }
+        }
     }
 
     async fn admit(&self, case: Case, now: Timestamp) -> anyhow::Result<Case> {

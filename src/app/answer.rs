@@ -390,7 +390,7 @@ pub(super) fn bare(action: ActionId, disposition: Disposition) -> Proposal {
     }
 }
 
-fn is_conflict(error: &anyhow::Error) -> bool {
+pub(super) fn is_conflict(error: &anyhow::Error) -> bool {
     let failure = error.downcast_ref::<StoreError>();
     matches!(failure, Some(StoreError::Conflict { .. }))
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep};
 
 use crate::{
-    domain::{order::Authorized, paged::Paged},
+    domain::{id::CaseId, order::Authorized, paged::Paged},
     outbound::pagerduty::{Alarm, Pagerduty},
     ports::{Executor, Fault, Repetition},
 };
@@ -122,6 +122,17 @@ pub async fn page(pager: &Pagerduty, alarm: &Alarm) -> Outcome {
     };
     let always = || std::future::ready(true);
     called(TRIES_MAX, bounds, always, || pager.alarm(alarm)).await
+}
+
+/// Resolves the page about a decision that nobody answered in time. The pager takes a second call for the first, and one of no page for nothing.
+pub async fn call_off(pager: &Pagerduty, case: CaseId, decided: u64) -> Outcome {
+    let bounds = Bounds {
+        tries: TRIES_MAX,
+        within_ms: PAGE_WITHIN_MS,
+    };
+    let always = || std::future::ready(true);
+    let call = || pager.call_off(case, decided);
+    called(TRIES_MAX, bounds, always, call).await
 }
 
 impl From<Outcome> for Paged {

@@ -9,11 +9,12 @@ use crate::{
     config::{
         Config,
         secret::SecretSource,
-        slack::{CardsFrom, SlackConfig},
+        slack::{CardsFrom, Route, SlackConfig},
     },
     domain::{
         canonical::Digest,
         card::{Card, Counted, Fold},
+        case::Case,
         id::{CaseId, GroupId, TenantId},
         severity::Severity,
     },
@@ -25,7 +26,14 @@ use crate::{
 const DELIVERIES_KEPT: SignedDuration = SignedDuration::from_hours(24);
 
 /// How soon something is added to a case after its end was shown: what is learnt of it.
-const ADDED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+pub(super) const ADDED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
+/// How long ago something may have been done alone that is shown yet: longer than Slack is away.
+const ALONE_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+/// Cases that share something within this time are one incident.
+const INCIDENT_WITHIN: SignedDuration = SignedDuration::from_hours(24);
+
+/// The most cases that a scope is held against: they are read while somebody waits for a form.
+const ALIKE_MAX: u32 = 100;
 
 /// A workspace that is talked to.
 pub struct Slack {
@@ -114,15 +122,29 @@ impl Slack {
         own.unwrap_or(&self.config.channel)
     }
 
+    /// Where cases go while their first group is asked.
+    pub fn routes(&self) -> &[Route] {
+        &self.config.routes
+    }
+
+    /// Whether `channel` is the one in which anyone may ask for something.
+    pub fn is_intake(&self, channel: &str) -> bool {
+        self.config.intake.as_deref() == Some(channel)
+    }
+
+    /// What can be asked for.
+    pub fn topics(&self) -> &[String] {
+        &self.config.topics
+    }
+
+    /// Whether people are known by the address that the workspace has verified.
+    pub const fn knows_by_email(&self) -> bool {
+        self.config.verified_emails
+    }
+
     /// The mildest severity of which each case has a card while the release is in shadow.
     pub const fn shadow_cards_from(&self) -> Severity {
-        match self.config.shadow_cards_from {
-            CardsFrom::Informational => Severity::Informational,
-            CardsFrom::Low => Severity::Low,
-            CardsFrom::Medium => Severity::Medium,
-            CardsFrom::High => Severity::High,
-            CardsFrom::Critical => Severity::Critical,
-        }
+        severity(self.config.shadow_cards_from)
     }
 
     /// Whether people of these groups may switch on again.
@@ -131,6 +153,17 @@ impl Slack {
         groups
             .iter()
             .any(|group| operators.iter().any(|own| own == group.as_str()))
+    }
+}
+
+/// The severity that a word of the config means.
+pub const fn severity(from: CardsFrom) -> Severity {
+    match from {
+        CardsFrom::Informational => Severity::Informational,
+        CardsFrom::Low => Severity::Low,
+        CardsFrom::Medium => Severity::Medium,
+        CardsFrom::High => Severity::High,
+        CardsFrom::Critical => Severity::Critical,
     }
 }
 
@@ -148,6 +181,12 @@ pub fn faults(config: &SlackConfig) -> Vec<Fault> {
     wrong("channel", &config.channel, "CGD", "channel");
     for (group, channel) in &config.channels {
         wrong(&format!("channels.{group}"), channel, "CGD", "channel");
+    }
+    for route in &config.routes {
+        wrong("route.channel", &route.channel, "CGD", "channel");
+    }
+    if let Some(intake) = &config.intake {
+        wrong("intake", intake, "CG", "channel");
     }
     if config.app_token.is_none() && config.signing_secret.is_none() {
         faults.push(Fault::Permanent(
@@ -206,7 +245,10 @@ impl App {
         now: Timestamp,
         limit: u32,
     ) -> anyhow::Result<Vec<CaseId>> {
-        let since = now.checked_sub(ADDED_WITHIN)?;
+        let since = (
+            now.checked_sub(ADDED_WITHIN)?,
+            now.checked_sub(ALONE_WITHIN)?,
+        );
         Ok(self.store.outdated_cards(tenant, since, limit).await?)
     }
 
@@ -240,6 +282,58 @@ impl App {
         of: (&str, Option<&str>),
     ) -> anyhow::Result<u64> {
         Ok(self.store.cards_alike(tenant, channel, since, of).await?)
+    }
+
+    /// The first other case of which the channel was shown something within a day and which shares one of `entities`, and which one that is.
+    pub async fn incident(
+        &self,
+        tenant: &TenantId,
+        place: (&str, CaseId),
+        entities: &[Digest],
+        now: Timestamp,
+    ) -> anyhow::Result<Option<(CaseId, Digest)>> {
+        let since = now.checked_sub(INCIDENT_WITHIN)?;
+        for entity in entities {
+            let first = self.store.case_sharing(tenant, place, *entity, since);
+            if let Some(case) = first.await? {
+                return Ok(Some((case, *entity)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Keeps what identifies something in the alert of a case that a channel was shown.
+    pub async fn keep_entities(
+        &self,
+        tenant: &TenantId,
+        place: (&str, CaseId),
+        entities: &[Digest],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
+        let forget = now.checked_sub(INCIDENT_WITHIN)?;
+        let times = (now, forget);
+        Ok(self
+            .store
+            .keep_entities(tenant, place, entities, times)
+            .await?)
+    }
+
+    /// The last other cases of the same source and detection that can be read, for what a scope would have covered.
+    pub async fn alike(&self, case: &Case) -> anyhow::Result<Vec<Case>> {
+        let Some(alert) = case.alert.content() else {
+            return Ok(Vec::new());
+        };
+        let of = (&alert.source, alert.detection_id.as_deref());
+        let found = self
+            .store
+            .cases_of_detection(&case.tenant, of, case.id, ALIKE_MAX);
+        let mut cases = Vec::new();
+        for id in found.await? {
+            if let Ok(Some(other)) = self.store.case(&case.tenant, id).await {
+                cases.push(other);
+            }
+        }
+        Ok(cases)
     }
 
     /// The folds that began since then.

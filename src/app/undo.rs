@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use jiff::Timestamp;
 
 use super::{
-    App,
+    App, Story,
     act::WITHIN_MS,
     answer::Claimant,
     attempt::{Bounds, Errand, Outcome, TRIES_MAX, attempt},
@@ -139,6 +139,14 @@ impl App {
                 known: told(&known),
             },
         })
+    }
+}
+
+impl Story {
+    /// The decision of what was executed last and not undone since.
+    pub fn carried_out(&self) -> Option<&Decision> {
+        let (_, decision) = start(&self.events, self.case.executed?)?;
+        Some(decision)
     }
 }
 

@@ -32,6 +32,18 @@ pub struct SlackConfig {
     /// While the release is in shadow, the mildest severity of which each case has a card; milder ones are counted by the hour.
     #[serde(default)]
     pub shadow_cards_from: CardsFrom,
+    /// Where cases are asked about while their first group is asked; the first route that fits counts.
+    #[serde(default, rename = "route")]
+    pub routes: Vec<Route>,
+    /// The channel in which anyone may ask for something: what is written there is answered with a form.
+    #[serde(default)]
+    pub intake: Option<String>,
+    /// What can be asked for: the topics that the source `request` knows.
+    #[serde(default = "topics")]
+    pub topics: Vec<String>,
+    /// Whether somebody whose address the workspace has verified is the person whose `slack` identity it is.
+    #[serde(default)]
+    pub verified_emails: bool,
     /// The groups whose people may switch on again, by `/tierone unkill`. Everyone in the people file may switch off.
     #[serde(default)]
     pub operators: Vec<String>,
@@ -47,6 +59,26 @@ pub struct SlackConfig {
     /// Networks that are not on the public internet and may be called all the same.
     #[serde(default)]
     pub allow_private: Vec<IpNet>,
+}
+
+/// A channel for some cases. What is not said fits every case; nothing of it is a draft's.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// Cases of this source.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// Cases whose target, or else whose detection, this team owns.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// Cases of this severity and graver ones.
+    #[serde(default)]
+    pub severity_from: Option<CardsFrom>,
+    /// Cases of this ATT&CK tactic (`TA0010`).
+    #[serde(default)]
+    pub tactic: Option<String>,
+    /// The channel.
+    pub channel: String,
 }
 
 /// A severity, from which on each case has a card.
@@ -79,6 +111,26 @@ fn tenant() -> String {
     "default".into()
 }
 
+/// Those of `sources/request.jq`.
+fn topics() -> Vec<String> {
+    [
+        "access-to-bucket",
+        "access-to-repository",
+        "badge-access-area",
+        "badge-lost",
+        "certificate-expiring",
+        "firewall-opening",
+        "how-to-report",
+        "laptop-lost",
+        "on-call-handover",
+        "password-reset",
+        "suspicious-email",
+        "vpn-not-connecting",
+    ]
+    .map(Into::into)
+    .into()
+}
+
 fn url() -> String {
     "https://slack.com/api/".into()
 }
@@ -89,4 +141,20 @@ const fn connect_timeout_ms() -> u64 {
 
 const fn total_timeout_ms() -> u64 {
     10_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_topics_are_those_of_the_source() {
+        let source = include_str!("../../sources/request.jq");
+        let (_, after) = source.split_once("def topics:").unwrap();
+        let (listed, _) = after.split_once('}').unwrap();
+        let names = listed.split('"').skip(1).step_by(4);
+        let mut names: Vec<String> = names.map(Into::into).collect();
+        names.sort();
+        assert_eq!(names, topics());
+    }
 }

@@ -182,6 +182,8 @@ pub struct Class {
 
 /// The action whose effect is that a case is over.
 pub const CLOSE: &str = "close";
+/// The action whose effect is that whoever asked is answered.
+pub const ANSWER: &str = "answer";
 
 impl Catalogue {
     /// The action with this id.

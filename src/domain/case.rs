@@ -341,7 +341,8 @@ impl Case {
         }
     }
 
-    fn waits_until(&self, ask: &Ask) -> Timestamp {
+    /// Until when its open ask waits: as it says, or as long as the case is put off, whichever is later.
+    pub fn waits_until(&self, ask: &Ask) -> Timestamp {
         self.snoozed_until
             .map_or(ask.expires_at, |until| until.max(ask.expires_at))
     }

@@ -80,6 +80,16 @@ impl Pagerduty {
             .await
     }
 
+    /// Resolves the page about a case that somebody answered after all.
+    pub async fn call_off(&self, case: CaseId, decided: u64) -> Result<String, Fault> {
+        let event = json!({
+            "routing_key": self.routing_key.expose_secret(),
+            "event_action": "resolve",
+            "dedup_key": overdue_key(case, decided),
+        });
+        self.send(&event).await
+    }
+
     async fn send(&self, event: &Value) -> Result<String, Fault> {
         let accepted = self
             .endpoint
@@ -185,7 +195,7 @@ fn overdue(alarm: &Alarm, routing_key: &str) -> Value {
     json!({
         "routing_key": routing_key,
         "event_action": "trigger",
-        "dedup_key": format!("overdue/{case}/{decided}"),
+        "dedup_key": overdue_key(*case, *decided),
         "client": "tierone",
         "payload": {
             "summary": format!("Nobody answered about case {case} of {tenant}"),
@@ -201,6 +211,10 @@ fn overdue(alarm: &Alarm, routing_key: &str) -> Value {
             },
         },
     })
+}
+
+fn overdue_key(case: CaseId, decided: u64) -> String {
+    format!("overdue/{case}/{decided}")
 }
 
 /// The API's four words.

@@ -20,12 +20,14 @@ mod group;
 mod health;
 mod history;
 mod import;
+mod incident;
 mod key;
 mod list;
 mod memo;
 mod news;
 mod operation;
 mod precedent;
+mod request;
 mod restore;
 mod rows;
 mod schema;
@@ -55,6 +57,7 @@ use std::path::PathBuf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use sqlx::SqlitePool;
+use tokio::sync::watch;
 
 use self::{group::Group, memo::Memo, url::StoreUrl, writer::Writer};
 use crate::domain::{facts::StoreKind, id::CaseId, release::Ppm};
@@ -71,6 +74,8 @@ pub struct Store {
     readers: SqlitePool,
     group: Group,
     memo: Memo,
+    /// How many appends there were.
+    news: watch::Sender<u64>,
 }
 
 impl Store {
@@ -124,6 +129,11 @@ impl Store {
             .map(|word| word.map_or(Ppm::ONE, |bytes| Ppm::drawn(u32::from_be_bytes(*bytes))))
     }
 
+    /// Changes with each append of this process.
+    pub fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
+    }
+
     /// Closes every connection, and with the last one folds the write-ahead log into the file.
     pub async fn close(&self) {
         self.readers.close().await;
@@ -153,6 +163,7 @@ impl Store {
             writer,
             readers,
             memo: Memo::default(),
+            news: watch::Sender::new(0),
         })
     }
 }

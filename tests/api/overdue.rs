@@ -3,12 +3,16 @@
 use jiff::SignedDuration;
 use serde_json::Value;
 use tierone::{
-    app::demo,
+    app::{
+        answer::{Claimant, Wish},
+        demo,
+    },
     config::{calls::PagerdutyConfig, secret::SecretSource, server::ServerConfig},
     domain::{
         case::{Case, Lateness},
         event::Body,
         paged::Paged,
+        person::Proof,
     },
 };
 
@@ -86,6 +90,46 @@ async fn the_last_group_pages_once_and_may_still_answer() {
     let path = of(&case, "/approve");
     let approved = server.command(&path, &key, approval(&case)).await;
     approved.with(200);
+    // Whoever is on call need not come any more.
+    for _ in 0..2_000 {
+        if pager.everything().len() > 1 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    let calls = pager.everything();
+    assert_eq!(calls.len(), 2, "{calls:?}");
+    assert_eq!(calls[1]["event_action"], "resolve");
+    assert_eq!(calls[1]["dedup_key"], dedup);
+}
+
+#[tokio::test]
+async fn what_was_put_off_is_overdue_from_the_end_of_that() {
+    let pager = Receiver::saying("202 Accepted", TAKEN).await;
+    let server = server(Some(&pager)).await;
+    let key = server.key("desk-mira", &["ingest:*", "read"]).await;
+    let case = server.asked(&key).await;
+    // The second group, which is the last one.
+    let (after, expired) = later(&server, &case, 25).await;
+    assert!(after.ask.as_ref().unwrap().later.is_empty(), "{expired:?}");
+    let (at, until) = (
+        now() + SignedDuration::from_hours(26),
+        now() + SignedDuration::from_hours(96),
+    );
+    let mira = Claimant {
+        proof: Proof::OsUser,
+        identity: "mira".into(),
+    };
+    let wish = Wish::Snooze(until, "the owner is back on Thursday".into());
+    let tenant = demo::tenant();
+    let snoozed = server.app.answer(&tenant, after.id, &mira, wish, at);
+    Box::pin(snoozed).await.unwrap();
+    later(&server, &case, 72).await;
+    assert!(pager.everything().is_empty());
+    later(&server, &case, 97).await;
+    let calls = pager.everything();
+    let since = &calls[0]["payload"]["custom_details"]["since"];
+    assert_eq!(since, &until.to_string(), "{calls:?}");
 }
 
 #[tokio::test]

@@ -111,7 +111,8 @@ impl TestServer {
         Box::pin(Self::asked_in(app, (folder, receiver), bounds, None)).await
     }
 
-    async fn asked_in(
+    /// The same, which is asked about in a workspace too.
+    pub async fn asked_in(
         app: App,
         (folder, receiver): (TempDir, Receiver),
         bounds: ServerConfig,

@@ -116,7 +116,16 @@ async fn surfaces(app: &App, outcome: Outcome) -> BTreeMap<&'static str, String>
     // Forms are made of the case as it is.
     let case = app.case(&tenant, id).await.unwrap().unwrap();
     let mask = Mask::of(redaction(), case.alert.content().map(|alert| &alert.raw));
-    let forms = ["reject", "edit"].map(|name| form::view(name, "token", &case, app.rules(), &mask));
+    let forms = ["reject", "edit"].map(|name| {
+        form::view(
+            name,
+            "token",
+            &case,
+            app.rules(),
+            crate::slack::cards::NONE,
+            &mask,
+        )
+    });
     let forms: Vec<Value> = forms
         .into_iter()
         .flatten()

@@ -4,7 +4,7 @@ use std::{
     net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -20,6 +20,7 @@ use super::server::variable;
 pub const TEAM: &str = "T01TEST";
 pub const CHANNEL: &str = "C0SOC";
 pub const LEADS: &str = "C0LEADS";
+pub const INTAKE: &str = "C0HELP";
 pub const BOT: &str = "U0BOT";
 pub const SIGNING: &str = "test-signing-secret";
 
@@ -52,7 +53,7 @@ impl LocalSlack {
             Over::Socket => "socket",
             Over::Requests => "events",
         };
-        let users = ["mira", "jonas", "ines", "omar", "teo", "kai"];
+        let users = ["mira", "jonas", "ines", "omar", "teo", "kai", "ada"];
         let listed: Vec<Value> = users
             .iter()
             .map(|name| json!({ "id": format!("U0{}", name.to_uppercase()), "name": name }))
@@ -70,6 +71,7 @@ impl LocalSlack {
             "channels": [
                 { "id": CHANNEL, "name": "soc", "members": members },
                 { "id": LEADS, "name": "soc-leads", "members": members },
+                { "id": INTAKE, "name": "help-desk", "members": members },
             ],
         });
         let path = folder.join("workspace.yaml");
@@ -94,6 +96,18 @@ impl LocalSlack {
         panic!("the double does not start");
     }
 
+    /// Returns when the bot has opened its connection: what is done before that, the double sends to nobody.
+    pub async fn connects(&self) {
+        for _ in 0..600 {
+            let state = self.page(None).await;
+            if state["apps"][0]["connected"] == true {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the bot opens no connection");
+    }
+
     /// The messages of a channel.
     pub async fn messages(&self, channel: &str) -> Vec<Value> {
         let said = self
@@ -104,7 +118,26 @@ impl LocalSlack {
 
     /// Returns a message when there is one for which `holds`.
     pub async fn shows(&self, channel: &str, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
-        for _ in 0..1_500 {
+        self.waits(channel, what, Duration::from_secs(30), holds)
+            .await
+    }
+
+    /// The same that says `text`, within this time.
+    pub async fn shows_within(&self, channel: &str, text: &str, within: Duration) -> Value {
+        let holds = |message: &Value| message.to_string().contains(text);
+        self.waits(channel, text, within, holds).await
+    }
+
+    /// Returns a message when there is one for which `holds`, within this time.
+    pub async fn waits(
+        &self,
+        channel: &str,
+        what: &str,
+        within: Duration,
+        holds: impl Fn(&Value) -> bool,
+    ) -> Value {
+        let began = Instant::now();
+        while began.elapsed() < within {
             let messages = self.messages(channel).await;
             if let Some(message) = messages.into_iter().rev().find(|message| holds(message)) {
                 return message;
@@ -128,7 +161,7 @@ impl LocalSlack {
         let buttons = buttons(message);
         let own = buttons.iter().find(|own| own["action_id"] == button);
         let own = own.unwrap_or_else(|| panic!("no button {button}: {message:#}"));
-        let action = json!({ "type": "button", "action_id": button, "value": own["value"], "block_id": "tierone-answers" });
+        let action = json!({ "type": "button", "action_id": button, "value": own["value"], "block_id": "tierone" });
         let body = json!({ "channel": message["channel"], "messageTs": message["ts"], "user": user, "action": action });
         self.control("POST", "interact", &body).await;
     }
@@ -140,8 +173,8 @@ impl LocalSlack {
     }
 
     /// Says something, in a thread where there is one.
-    pub async fn writes(&self, text: &str, thread: &Value, user: &str) {
-        let body = json!({ "channel": CHANNEL, "user": user, "text": text, "thread_ts": thread });
+    pub async fn writes(&self, (channel, thread): (&str, &Value), text: &str, user: &str) {
+        let body = json!({ "channel": channel, "user": user, "text": text, "thread_ts": thread });
         self.control("POST", "message", &body).await;
     }
 
@@ -211,10 +244,13 @@ impl LocalSlack {
     /// What a browser shows of a message: its picture where a name is given, and its page.
     pub fn seen(&self, message: &Value, picture: Option<&Path>) -> String {
         let stamp = message["ts"].as_str().unwrap().replace('.', "");
+        let channel = message["channel"].as_str().unwrap();
+        let thread = message["thread_ts"].as_str();
+        let thread = thread.map(|root| format!("?thread_ts={root}&cid={channel}"));
         let url = format!(
-            "http://127.0.0.1:{}/archives/{}/p{stamp}",
+            "http://127.0.0.1:{}/archives/{channel}/p{stamp}{}",
             self.port,
-            message["channel"].as_str().unwrap()
+            thread.unwrap_or_default()
         );
         let mut browser = Command::new(variable("TIERONE_CHROMIUM"));
         browser.args([
@@ -254,4 +290,11 @@ pub fn buttons(message: &Value) -> Vec<Value> {
     actions
         .flat_map(|block| block["elements"].as_array().unwrap().clone())
         .collect()
+}
+
+/// The buttons that answer an ask: what was done and can be undone has another.
+pub fn answers(message: &Value) -> Vec<Value> {
+    let mut answers = buttons(message);
+    answers.retain(|button| button["action_id"] != "undo");
+    answers
 }

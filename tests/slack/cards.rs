@@ -16,13 +16,19 @@ use tierone::{
     },
     inbound::slack::{
         card::{Here, Message, Scene, bare, card},
-        form,
+        form::{self, Alike},
     },
 };
 
 use crate::support::{
     doubles::{Echo, Says, reply},
     world::{BUCKET, World},
+};
+
+/// Nothing to hold a scope against.
+pub const NONE: Alike<'static> = Alike {
+    cases: &[],
+    sight: Sight::Open,
 };
 
 /// The world's case, asked about, and what its card is made of.
@@ -223,11 +229,11 @@ fn the_forms_are_as_they_were() {
     let case = asked(&world);
     let mask = mask(&case).unwrap();
     for name in ["reject", "edit", "escalate", "snooze"] {
-        let view = form::view(name, "case digest", &case, &world.rules, &mask).unwrap();
+        let view = form::view(name, "case digest", &case, &world.rules, NONE, &mask).unwrap();
         within_limits(&view);
         insta::assert_json_snapshot!(format!("form-{name}"), view);
     }
-    assert!(form::view("delete-everything", "x", &case, &world.rules, &mask).is_err());
+    assert!(form::view("delete-everything", "x", &case, &world.rules, NONE, &mask).is_err());
 }
 
 /// Whatever is in an alert, Slack takes its card.
@@ -282,7 +288,7 @@ proptest! {
         }
         let mask = mask(&case).unwrap();
         for name in ["reject", "edit", "escalate", "snooze"] {
-            if let Ok(view) = form::view(name, "case digest", &case, &world.rules, &mask) {
+            if let Ok(view) = form::view(name, "case digest", &case, &world.rules, NONE, &mask) {
                 within_limits(&view);
             }
         }

@@ -257,6 +257,14 @@ fn user(id: &str) -> Value {
         "U0JONAS" => user["is_restricted"] = true.into(),
         "U0KAI" => user["is_bot"] = true.into(),
         "U0LIN" => user["team_id"] = "T0OTHER".into(),
+        "U0INES" => {
+            user["is_email_confirmed"] = true.into();
+            user["profile"] = json!({ "email": "Ines@example.com" });
+        }
+        "U0OMAR" => {
+            user["is_email_confirmed"] = false.into();
+            user["profile"] = json!({ "email": "omar@example.com" });
+        }
         _ => {}
     }
     json!({ "ok": true, "user": user })

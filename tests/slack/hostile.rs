@@ -11,7 +11,7 @@ use tierone::{
     inbound::slack::{card::Here, form},
 };
 
-use super::cards::{asked, shown, within_limits};
+use super::cards::{NONE, asked, shown, within_limits};
 use crate::support::world::World;
 
 /// What Slack's clients make something of, wherever it is.
@@ -75,7 +75,7 @@ fn no_card_or_form_carries_anything_live_of_an_attacker() {
 fn forms(world: &World, case: &Case, attack: &str) {
     let mask = tierone::app::seen::mask(case).unwrap();
     for name in ["reject", "edit", "escalate"] {
-        if let Ok(view) = form::view(name, "case digest", case, &world.rules, &mask) {
+        if let Ok(view) = form::view(name, "case digest", case, &world.rules, NONE, &mask) {
             is_dead(&view, attack);
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::workspace::{Workspace, buttons, command, filled, press, values};
+use super::workspace::{Workspace, answers, command, filled, press, values};
 
 const MORE: &str = "shadow_cards_from = \"informational\"\napp_token = { file = \"app\" }";
 
@@ -45,7 +45,7 @@ async fn a_press_a_form_and_a_command_come_over_the_socket() {
         .double
         .says("chat.update", "resolved by *mira*: benign positive")
         .await;
-    assert!(buttons(&seen).is_empty());
+    assert!(answers(&seen).is_empty());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     double::Instead,
-    workspace::{Workspace, buttons},
+    workspace::{Workspace, answers, buttons},
 };
 use crate::api::server::{BLOCK, TestServer};
 
@@ -54,7 +54,7 @@ async fn after_an_outage_cards_are_brought_up_to_date_and_not_replayed() {
     assert_eq!(it.server.receiver.got("tierone.action").len(), 1);
     it.double.is_down(false);
     let seen = it.double.says("chat.update", "done:").await;
-    assert!(buttons(&seen).is_empty());
+    assert!(answers(&seen).is_empty());
     let updates = it.double.calls("chat.update");
     assert!(
         updates.len() <= 2,

@@ -1,5 +1,7 @@
 //! A service that is asked about in a workspace, with what its people do there: presses, forms, commands, signed as Slack signs.
 
+use std::path::Path;
+
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -66,33 +68,20 @@ impl Workspace {
         Self::changed(more, |_| {}).await
     }
 
-    async fn changed(more: &str, change: impl FnOnce(&mut Config)) -> Self {
+    /// The same with a configuration that was changed.
+    pub async fn changed(more: &str, change: impl FnOnce(&mut Config)) -> Self {
         let double = Double::start().await;
-        let port = double.port;
-        let text = format!(
-            "team = \"{TEAM}\"\nchannel = \"{CHANNEL}\"\nchannels = {{ soc-lead = \"{LEADS}\" }}\nurl = \"http://127.0.0.1:{port}/api/\"\n\
-             allow_private = [\"127.0.0.1/32\"]\nbot_token = {{ file = \"bot\" }}\nsigning_secret = {{ file = \"signing\" }}\n{more}\n"
-        );
         let server = TestServer::configured(ServerConfig::default(), |config| {
             let folder = config.files.people.as_ref().unwrap().parent().unwrap();
-            for (name, secret) in [("bot", "xoxb-1"), ("signing", SECRET), ("app", "xapp-1")] {
-                std::fs::write(folder.join(name), secret).unwrap();
-            }
-            let mut slack: SlackConfig = toml::from_str(&text).unwrap();
-            let secrets = [
-                Some(&mut slack.bot_token),
-                slack.signing_secret.as_mut(),
-                slack.app_token.as_mut(),
-            ];
-            for secret in secrets.into_iter().flatten() {
-                if let SecretSource::File(path) = secret {
-                    *path = folder.join(&*path);
-                }
-            }
-            config.slack = Some(slack);
+            config.slack = Some(slack_config(folder, double.port, more));
             change(config);
         })
         .await;
+        Self::over(server, double).await
+    }
+
+    /// The same over a service of its own.
+    pub async fn over(server: TestServer, double: Double) -> Self {
         let key = server.key("desk", &["read", "ingest:*"]).await;
         Self {
             server,
@@ -196,6 +185,29 @@ impl Workspace {
     }
 }
 
+/// The `[slack]` of a site whose workspace is at this port of loopback. Its secrets are files in `folder`.
+pub fn slack_config(folder: &Path, port: u16, more: &str) -> SlackConfig {
+    let text = format!(
+        "team = \"{TEAM}\"\nchannel = \"{CHANNEL}\"\nchannels = {{ soc-lead = \"{LEADS}\" }}\nurl = \"http://127.0.0.1:{port}/api/\"\n\
+         allow_private = [\"127.0.0.1/32\"]\nbot_token = {{ file = \"bot\" }}\nsigning_secret = {{ file = \"signing\" }}\n{more}\n"
+    );
+    for (name, secret) in [("bot", "xoxb-1"), ("signing", SECRET), ("app", "xapp-1")] {
+        std::fs::write(folder.join(name), secret).unwrap();
+    }
+    let mut slack: SlackConfig = toml::from_str(&text).unwrap();
+    let secrets = [
+        Some(&mut slack.bot_token),
+        slack.signing_secret.as_mut(),
+        slack.app_token.as_mut(),
+    ];
+    for secret in secrets.into_iter().flatten() {
+        if let SecretSource::File(path) = secret {
+            *path = folder.join(&*path);
+        }
+    }
+    slack
+}
+
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
 impl Posted {
@@ -213,6 +225,13 @@ pub fn buttons(body: &Value) -> Vec<Value> {
     actions
         .flat_map(|block| block["elements"].as_array().unwrap().clone())
         .collect()
+}
+
+/// The buttons that answer an ask: what was done and can be undone has another.
+pub fn answers(body: &Value) -> Vec<Value> {
+    let mut answers = buttons(body);
+    answers.retain(|button| button["action_id"] != "undo");
+    answers
 }
 
 /// A press as Slack tells of it.

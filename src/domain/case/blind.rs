@@ -28,7 +28,10 @@ impl Case {
     }
 
     /// Those of its `events` that may be shown now. What is left out leaves a gap in the numbers.
-    pub fn shown_events<'a>(&self, events: &'a [Event]) -> impl Iterator<Item = &'a Event> + use<'a> {
+    pub fn shown_events<'a>(
+        &self,
+        events: &'a [Event],
+    ) -> impl Iterator<Item = &'a Event> + use<'a> {
         let blind = self.is_blind();
         events.iter().filter(move |event| {
             let of_the_agent = matches!(

@@ -12,7 +12,8 @@ use super::{
     asking::Asking,
     blocks::{section, with},
     form,
-    incoming::{Delivery, Reply, What},
+    incoming::{Delivery, Naming, Reply, What},
+    request,
     safe_text::{code, ours},
     who::Standing,
 };
@@ -43,6 +44,8 @@ pub struct Bot {
     pub(super) moved: Notify,
     pub(super) standings: Cache<String, Standing>,
     pub(super) asking: Asking,
+    /// How often who was offered the form of a request.
+    pub(super) offered: Asking,
     places: Arc<Semaphore>,
 }
 
@@ -83,6 +86,7 @@ impl Bot {
                 .time_to_live(STANDING_KEPT)
                 .build(),
             asking: Asking::default(),
+            offered: Asking::default(),
             places: Arc::new(Semaphore::new(AT_ONCE)),
         })
     }
@@ -107,10 +111,14 @@ impl Bot {
     pub async fn take(self: &Arc<Self>, delivery: Delivery) -> Result<Acknowledged, NotNow> {
         let place = Arc::clone(&self.places).try_acquire_owned();
         let place = place.map_err(|_| NotNow)?;
-        if let What::Submission(filled) = &delivery.what
-            && let Err(missing) = form::filled(filled)
-        {
+        if let Some(missing) = self.missing(&delivery.what) {
             return Ok(Acknowledged::Incomplete(missing));
+        }
+        if let (What::Wrote(_, Naming::Plain), Some(channel)) =
+            (&delivery.what, &delivery.reply.channel)
+            && !self.slack.is_intake(channel)
+        {
+            return Ok(Acknowledged::Taken);
         }
         let tenant = self.slack.tenant();
         let first = self
@@ -128,6 +136,19 @@ impl Bot {
             }
         }
         Ok(Acknowledged::Taken)
+    }
+
+    /// What a form lacks.
+    fn missing(&self, what: &What) -> Option<form::Missing> {
+        match what {
+            What::Submission(submission) => form::filled(submission).err(),
+            What::Request(asked) => request::filled(asked, self.slack.topics()).err(),
+            What::Press(_)
+            | What::Command(_)
+            | What::Mention(_)
+            | What::Wrote(..)
+            | What::Begin(_) => None,
+        }
     }
 
     async fn work(self: Arc<Self>, delivery: Delivery, place: OwnedSemaphorePermit) {
@@ -150,8 +171,18 @@ impl Bot {
         match &delivery.what {
             What::Press(press) => self.press(sender, reply, press).await,
             What::Submission(filled) => self.submitted(sender, filled).await,
-            What::Command(text) => self.command(delivery, text).await,
+            What::Command(typed) => self.command(delivery, typed).await,
             What::Mention(text) => self.mentioned(sender, reply, text).await,
+            What::Wrote(text, naming) => {
+                let channel = reply.channel.as_deref();
+                match (channel.is_some_and(|own| self.slack.is_intake(own)), naming) {
+                    (true, _) => self.offer_form(sender, reply, text).await,
+                    (false, Naming::Named) => self.mentioned(sender, reply, text).await,
+                    (false, Naming::Plain) => Ok(Told::Nothing),
+                }
+            }
+            What::Begin(begin) => self.begin_request(sender, begin).await,
+            What::Request(asked) => self.asked_by_form(delivery, asked).await,
         }
     }
 

@@ -11,6 +11,7 @@ use super::{
     history,
     offer::{action, proposed, why},
     precedents::{self, Likeness},
+    request::SOURCE,
     safe_text::{code, ours, plain, units},
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
     domain::{
         alert::{Alert, Status},
         case::{Ask, Case, Lateness, Phase},
-        decision::Decision,
+        decision::{Decision, Principal},
         draft::{Disposition, Draft, Drafter},
         event::Sight,
         precedent::Precedent,
@@ -29,6 +30,8 @@ use crate::{
 
 /// The block of the buttons.
 pub const ANSWERS: &str = "tierone-answers";
+/// The block of the button that takes back what was done.
+const TAKE_BACK: &str = "tierone-undo";
 /// Units of a value, a name and a sentence on a card.
 const VALUE_MAX: usize = 120;
 const NAME_MAX: usize = 60;
@@ -87,6 +90,9 @@ pub fn card(scene: Scene<'_>) -> Message {
     if units(title) > HEADER_MAX - PREFIX_MAX {
         blocks.push(words(&plain(title, TEXT_MAX)));
     }
+    if let Some(matter) = alert.and_then(matter) {
+        blocks.push(words(&plain(matter, TEXT_MAX)));
+    }
     let open = open_ask(case).filter(|_| scene.here == Here::Asked);
     blocks.push(fields(&facts(scene, alert, open)));
     match (sight(case), &case.decided) {
@@ -105,6 +111,7 @@ pub fn card(scene: Scene<'_>) -> Message {
         Some(ask) => blocks.push(buttons(ANSWERS, answers(case, ask))),
         None => blocks.push(section(&[standing(case, scene.here)])),
     }
+    blocks.extend(take_back(scene));
     blocks.truncate(BLOCKS_MAX);
     Message {
         text: format!("{}: {}", case.urgency, code(title, SENTENCE_MAX)),
@@ -124,13 +131,22 @@ pub fn bare(case: &Case) -> Message {
     }
 }
 
+/// What whoever asked for something wrote, where that is more than its title.
+fn matter(alert: &Alert) -> Option<&str> {
+    if alert.source.as_str() != SOURCE {
+        return None;
+    }
+    let text = alert.raw.pointer("/request/text")?.as_str()?;
+    (text.trim() != alert.title).then_some(text)
+}
+
 /// The ask that can be answered now.
 fn open_ask(case: &Case) -> Option<&Ask> {
     case.ask.as_ref().filter(|_| case.phase == Phase::Asked)
 }
 
 /// What may be seen. An ask that is over keeps its sight until the case is.
-fn sight(case: &Case) -> Sight {
+pub(super) fn sight(case: &Case) -> Sight {
     match (&case.ask, case.is_open()) {
         (Some(ask), true) => ask.sight,
         _ => Sight::Open,
@@ -248,12 +264,19 @@ fn seen(scene: Scene<'_>, decision: &Decision, open: Option<&Ask>) -> Vec<Value>
             .proposal
             .as_ref()
             .filter(|_| case.attempt.is_some());
-        let tried = tried.map(|tried| section(&[format!("*Action*: {}", action(tried))]));
+        let alone = decision.principal == Principal::Agent;
+        let tried = tried.map(|tried| {
+            let mut lines = vec![format!("*Action*: {}", action(tried))];
+            if alone {
+                lines.push("*Done alone*: nobody was asked, because every condition held.".into());
+            }
+            section(&lines)
+        });
         return tried.into_iter().collect();
     }
     let mut blocks = vec![
         section(&proposed(scene, decision, open)),
-        section(&why(decision)),
+        section(&why(case, decision)),
     ];
     let offered = decision.offered.as_ref();
     let found = Likeness {
@@ -295,6 +318,21 @@ fn answers(case: &Case, ask: &Ask) -> Vec<Value> {
         answers.push(button("claim", "Claim", Look::Plain));
     }
     answers
+}
+
+/// The button that takes back what was done, while it stands and the catalogue knows a way back.
+fn take_back(scene: Scene<'_>) -> Option<Value> {
+    let case = &scene.story.case;
+    case.can_undo().filter(|_| scene.here == Here::Asked)?;
+    let (_, decision) = case.decided.as_ref()?;
+    let done = scene.story.carried_out()?.proposal.as_ref()?;
+    let undo = scene.rules.catalogue.action(&done.action)?.undo.as_ref()?;
+    let value = format!("{} {}", case.id, decision.digest);
+    let label = format!("Undo ({})…", plain(undo, NAME_MAX));
+    Some(buttons(
+        TAKE_BACK,
+        vec![button("undo", &label, &value, Look::Plain)],
+    ))
 }
 
 /// Where a case stands of which nothing is asked here.

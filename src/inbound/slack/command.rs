@@ -1,22 +1,20 @@
 //! `/tierone`: what is open, one case, the switches, and requests. What it says only the person sees who typed it.
 
+use std::ops::ControlFlow;
+
 use anyhow::{Context as _, bail};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{
     bot::{Bot, Told},
     card::{Here, named},
-    incoming::Delivery,
+    incoming::{Delivery, Typed},
+    listing::Ended,
     offer::action,
     safe_text::{code, ours},
 };
 use crate::{
-    app::{
-        Story,
-        denied::Denied,
-        find::{Listed, Reach, Wanted},
-        operate::Order,
-    },
+    app::{Story, denied::Denied, find::Reach, operate::Order},
     domain::{
         case::Phase,
         decision::Principal,
@@ -26,7 +24,8 @@ use crate::{
     },
 };
 
-const LISTED_MAX: u32 = 200;
+/// The word for everything of the tenant. It is asked for, so that a slip does not stop it all.
+const ALL: &str = "all";
 const QUEUE_MAX: usize = 15;
 const TITLE_MAX: usize = 90;
 const WORD_MAX: usize = 80;
@@ -38,20 +37,20 @@ const HELP: [&str; 9] = [
     "`/tierone queue`: what waits for a person",
     "`/tierone case ID`: one case, with its buttons",
     "`/tierone search TEXT`: cases whose title or id has it",
-    "`/tierone stats 7d`: what came of the latest cases",
+    "`/tierone stats 7d`: what came of the cases of these days",
     "`/tierone shift`: what to hand over, of the last twelve hours",
-    "`/tierone kill [ACTION] REASON`: switch off, at once; `/tierone unkill [ACTION] REASON`: on again",
+    "`/tierone kill ACTION REASON`: switch an action off, at once; `all` for everything here; `/tierone unkill ACTION REASON`: on again",
     "`/tierone release`: what is running, and what it may do alone",
-    "`/tierone ask TOPIC TEXT`: ask for something; a team gets it",
+    "`/tierone ask`: ask for something, in a form or by `ask TOPIC TEXT`; a team gets it, or the answer is there at once",
     "Name me in the thread of a card to ask about it: why it is not automatic, what was done last time.",
 ];
 
 impl Bot {
     /// Does what a command says.
-    pub(super) async fn command(&self, delivery: &Delivery, text: &str) -> anyhow::Result<Told> {
-        let (verb, rest) = split(text);
+    pub(super) async fn command(&self, delivery: &Delivery, typed: &Typed) -> anyhow::Result<Told> {
+        let (verb, rest) = split(&typed.text);
         if verb == "ask" {
-            return self.ask_for(delivery, rest).await;
+            return self.ask_for(delivery, typed, rest).await;
         }
         self.person(&delivery.sender).await?;
         let now = self.app.now();
@@ -69,40 +68,9 @@ impl Bot {
         }
     }
 
-    async fn stories(&self, reach: Reach) -> anyhow::Result<Vec<Story>> {
-        Ok(self.listed(reach).await?.0)
-    }
-
-    /// The latest cases that can be read, and what is said of those that are not among them; empty where there are none.
-    async fn listed(&self, reach: Reach) -> anyhow::Result<(Vec<Story>, Vec<String>)> {
-        let tenant = self.slack.tenant();
-        let wanted = Wanted::first(reach, LISTED_MAX);
-        let found = self.app.cases(&tenant, wanted).await?;
-        let (listed, mut left_out) = (found.cases, Vec::new());
-        if found.next.is_some() {
-            left_out.push(format!(
-                "only the {LISTED_MAX} that changed last were looked at; `tierone cases list --limit N` has all"
-            ));
-        }
-        let damaged = listed
-            .iter()
-            .filter(|one| matches!(one, Listed::Unreadable { .. }))
-            .count();
-        if damaged > 0 {
-            left_out.push(format!(
-                "{damaged} cannot be read; see `tierone store check`"
-            ));
-        }
-        let readable = listed.into_iter().filter_map(|listed| match listed {
-            Listed::Case(story) => Some(*story),
-            Listed::Unreadable { .. } => None,
-        });
-        Ok((readable.collect(), left_out))
-    }
-
     async fn queue(&self) -> anyhow::Result<Told> {
-        let (mut asked, left_out) = self.listed(Reach::Open).await?;
-        asked.retain(|story| story.case.phase == Phase::Asked);
+        let waits = |story: &Story| story.case.phase == Phase::Asked;
+        let (mut asked, looked) = self.stories(Reach::Open, None, waits).await?;
         asked.sort_by_key(|story| (std::cmp::Reverse(story.case.urgency), story.case.opened_at));
         let mut lines = vec![format!("*{} cases wait for a person*", asked.len())];
         lines.extend(asked.iter().take(QUEUE_MAX).map(line));
@@ -110,7 +78,7 @@ impl Bot {
         if more > 0 {
             lines.push(format!("and {more} more"));
         }
-        lines.extend(left_out);
+        lines.extend(looked.left_out());
         Ok(Told::Lines(lines))
     }
 
@@ -130,22 +98,34 @@ impl Bot {
         if wanted.is_empty() {
             bail!("nothing to look for was said; write `/tierone search TEXT`");
         }
-        let mut found = self.stories(Reach::All).await?;
-        found.retain(|story| {
-            let title = story
-                .case
-                .alert
-                .content()
-                .map(|alert| alert.title.to_lowercase());
-            title.is_some_and(|title| title.contains(&wanted))
-                || story.case.id.to_string().contains(&wanted)
+        let mut found = Vec::new();
+        let looked = self.each(Reach::All, None, |story| {
+            let title = story.case.alert.content();
+            let title = title.map(|alert| alert.title.to_lowercase());
+            let id = story.case.id.to_string();
+            if title.is_some_and(|title| title.contains(&wanted)) || id.contains(&wanted) {
+                found.push(story);
+            }
+            if found.len() < QUEUE_MAX {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            }
         });
+        let looked = looked.await?;
+        let more = if looked.ended == Ended::Enough {
+            "the first "
+        } else {
+            ""
+        };
         let mut lines = vec![format!(
-            "*{} of the latest {LISTED_MAX} cases have* {}",
+            "{more}*{} of {} cases have* {}",
             found.len(),
+            looked.cases,
             code(&wanted, WORD_MAX)
         )];
-        lines.extend(found.iter().take(QUEUE_MAX).map(line));
+        lines.extend(found.iter().map(line));
+        lines.extend(looked.left_out());
         Ok(Told::Lines(lines))
     }
 
@@ -164,15 +144,16 @@ impl Bot {
                 })?,
         };
         let since = now.checked_sub(SignedDuration::from_hours(24 * days))?;
-        let mut cases = self.stories(Reach::All).await?;
-        cases.retain(|story| story.case.opened_at >= since);
+        let lately = |story: &Story| story.case.opened_at >= since;
+        let (cases, looked) = self.stories(Reach::All, Some(since), lately).await?;
+        let requested = self.app.requested(&self.slack.tenant(), since).await?;
         let count =
             |holds: &dyn Fn(&Story) -> bool| cases.iter().filter(|story| holds(story)).count();
         let by_agent = count(&|story| matches!(story.case.closed, Some((Principal::Agent, _))));
         let by_people =
             count(&|story| matches!(story.case.closed, Some((Principal::Person(_), _))));
-        Ok(Told::Lines(vec![
-            format!("*The last {days} days*, of the latest {LISTED_MAX} cases"),
+        let mut lines = vec![
+            format!("*The last {days} days*"),
             format!(
                 "• {} cases; {} wait for a person",
                 cases.len(),
@@ -183,22 +164,26 @@ impl Bot {
                 "• {} became precedents",
                 count(&|story| story.case.standing_precedent().is_some())
             ),
-        ]))
+            format!(
+                "• {} requests; {} times whoever asked said that the answer solved it",
+                requested.requests, requested.helped
+            ),
+        ];
+        lines.extend(looked.left_out());
+        Ok(Told::Lines(lines))
     }
 
     async fn shift(&self, now: Timestamp) -> anyhow::Result<Told> {
         let since = now.checked_sub(SHIFT)?;
-        let cases = self.stories(Reach::All).await?;
+        let (cases, looked) = self.stories(Reach::All, Some(since), |_| true).await?;
+        let waits = |story: &Story| story.case.phase == Phase::Asked;
+        let (open, all) = self.stories(Reach::Open, None, waits).await?;
         let happened = |wanted: &dyn Fn(&Body) -> bool| {
             let events = cases.iter().flat_map(|story| &story.events);
             events
                 .filter(|event| event.at >= since && wanted(&event.body))
                 .count()
         };
-        let open = cases
-            .iter()
-            .filter(|story| story.case.phase == Phase::Asked);
-        let open: Vec<&Story> = open.collect();
         let mut lines = vec![
             "*Handover*, of the last twelve hours".to_owned(),
             format!(
@@ -209,12 +194,14 @@ impl Bot {
                 happened(&|body| matches!(body, Body::Undone { .. })),
             ),
             format!(
-                "• {} asks ran out",
-                happened(&|body| matches!(body, Body::Expired { .. }))
+                "• {} asks ran out, {} cases were opened again",
+                happened(&|body| matches!(body, Body::Expired { .. })),
+                happened(&|body| matches!(body, Body::Reopened { .. })),
             ),
             format!("• {} wait for a person:", open.len()),
         ];
-        lines.extend(open.into_iter().take(QUEUE_MAX).map(line));
+        lines.extend(open.iter().take(QUEUE_MAX).map(line));
+        lines.extend(looked.and(all).left_out());
         let off = self.app.kills(&self.slack.tenant()).await?;
         if !off.is_empty() {
             lines.push(format!(
@@ -229,7 +216,7 @@ impl Bot {
     async fn kill(&self, delivery: &Delivery, rest: &str, now: Timestamp) -> anyhow::Result<Told> {
         let (_, claimant) = self.person(&delivery.sender).await?;
         let tenant = self.slack.tenant();
-        let (what, reason) = self.switch(rest);
+        let (what, reason) = self.switch(rest)?;
         self.app
             .operate(&tenant, &claimant, Order::Kill(what, reason), now)
             .await?;
@@ -250,20 +237,25 @@ impl Bot {
             );
         }
         let tenant = self.slack.tenant();
-        let (what, reason) = self.switch(rest);
+        let (what, reason) = self.switch(rest)?;
         let on = self.app.switch_on(&tenant, &claimant, what, reason, now);
         on.await?;
         self.switches().await
     }
 
-    /// What is meant: an action where the first word is one, else everything of the tenant.
-    fn switch(&self, rest: &str) -> (Kill, String) {
+    /// What is meant: the action that the first word is, or everything of the tenant where it says so. Any other word is a slip.
+    fn switch(&self, rest: &str) -> anyhow::Result<(Kill, String)> {
         let (first, after) = split(rest);
-        let id = ActionId::new(first);
-        if self.app.rules().catalogue.action(&id).is_some() {
-            return (Kill::Action(id), after.to_owned());
+        if first == ALL {
+            return Ok((Kill::Tenant(self.slack.tenant()), after.to_owned()));
         }
-        (Kill::Tenant(self.slack.tenant()), rest.trim().to_owned())
+        let id = ActionId::new(first);
+        if self.app.rules().catalogue.action(&id).is_none() {
+            bail!(
+                "`{first}` is no action, so nothing was switched; write an action and why, or `{ALL}` and why for everything here"
+            );
+        }
+        Ok((Kill::Action(id), after.to_owned()))
     }
 
     async fn switches(&self) -> anyhow::Result<Told> {

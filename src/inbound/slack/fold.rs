@@ -1,5 +1,5 @@
-//! Folds: a storm of cases of one detection is one message with their number, and a thread in which a few of them stand at a time; and what is mild is only
-//! counted, by the hour, while nothing is done alone anyway.
+//! Folds: a storm of cases of one detection is one message with their number, and a thread in which a few of them stand at a time; so are cases that name
+//! the same thing within a day, an incident; and what is mild is only counted, by the hour, while nothing is done alone anyway.
 
 use std::time::Duration;
 
@@ -11,14 +11,17 @@ use super::{
     blocks::{section, with},
     bot::Bot,
     outbox::{Rounds, Trouble, hour},
-    safe_text::code,
+    request::SOURCE,
+    safe_text::{code, cut},
 };
 use crate::{
     app::Story,
     domain::{
+        canonical::Digest,
         card::{Card, Counted, Fold},
         case::Case,
         facts::Known,
+        incident::{name, strong},
         release::Stage,
         severity::Severity,
     },
@@ -36,6 +39,10 @@ const KEPT: SignedDuration = SignedDuration::from_hours(48);
 const WORD_MAX: usize = 120;
 /// Between the parts of a fold's name; no source has it in its name.
 const MARK: char = '|';
+/// The kinds of folds.
+const STORM: &str = "storm";
+const INCIDENT: &str = "incident";
+const SHADOW: &str = "shadow";
 
 impl Bot {
     /// The fold in which a case is counted; `None` where it has a card of its own.
@@ -46,7 +53,7 @@ impl Bot {
         now: Timestamp,
     ) -> anyhow::Result<Option<String>> {
         if case.urgency < self.slack.shadow_cards_from() && self.is_in_shadow(now).await {
-            return Ok(Some(format!("shadow{MARK}{}", hour(now))));
+            return Ok(Some(format!("{SHADOW}{MARK}{}", hour(now))));
         }
         let Some(alert) = case.alert.content() else {
             return Ok(None);
@@ -56,14 +63,49 @@ impl Bot {
         let since = now.checked_sub(STORM_WITHIN)?;
         let alike = self.app.cards_alike(&tenant, channel, since, of).await?;
         // What is critical is never one of many.
-        if alike < STORM_FROM || case.urgency == Severity::Critical {
+        if case.urgency == Severity::Critical {
             return Ok(None);
+        }
+        if alike < STORM_FROM {
+            return self.incident_of(case, channel, now).await;
         }
         let (source, detection) = (of.0, of.1.unwrap_or("no detection"));
         Ok(Some(format!(
-            "storm{MARK}{}{MARK}{source}{MARK}{detection}",
+            "{STORM}{MARK}{}{MARK}{source}{MARK}{detection}",
             hour(now)
         )))
+    }
+
+    /// The fold of the incident that a case is part of: another of the channel names the same thing.
+    async fn incident_of(
+        &self,
+        case: &Case,
+        channel: &str,
+        now: Timestamp,
+    ) -> anyhow::Result<Option<String>> {
+        let tenant = self.slack.tenant();
+        let named = entities(case);
+        let found = self.app.incident(&tenant, (channel, case.id), &named, now);
+        let Some((first, shared)) = found.await? else {
+            return Ok(None);
+        };
+        // A case that shares something with one of an incident is of that incident.
+        let cards = self.app.cards(&tenant, first).await?;
+        let other = cards.into_iter().find(|card| card.channel == channel);
+        let fold = other.and_then(|card| card.fold);
+        if let Some(fold) = fold.filter(|fold| fold.starts_with(INCIDENT)) {
+            return Ok(Some(fold));
+        }
+        let alert = case.alert.content();
+        let shared = alert.and_then(|alert| {
+            let mut strong = strong(alert).into_iter();
+            strong.find(|entity| name(entity) == shared)
+        });
+        let shared = shared.map_or_else(String::new, |entity| {
+            let value = cut(&entity.value, WORD_MAX);
+            format!("{} {value}", entity.kind.word())
+        });
+        Ok(Some(format!("{INCIDENT}{MARK}{first}{MARK}{shared}")))
     }
 
     /// Brings the messages of folds up to date, and puts cards into the threads of storms where there is room.
@@ -105,7 +147,7 @@ impl Bot {
         }
         let room = THREAD_MAX.saturating_sub(counted.shown);
         let room = usize::try_from(room).unwrap_or(0);
-        if !fold.name.starts_with("storm") {
+        if fold.name.starts_with(SHADOW) {
             return Ok(());
         }
         for id in waiting.into_iter().take(room) {
@@ -156,13 +198,29 @@ impl Bot {
     }
 }
 
+/// What the alert of a case names by which it is one of an incident. Two requests of one person are two requests.
+pub(super) fn entities(case: &Case) -> Vec<Digest> {
+    let alert = case.alert.content();
+    let alert = alert.filter(|alert| alert.source.as_str() != SOURCE);
+    let strong = alert.map(strong).unwrap_or_default();
+    strong.into_iter().map(name).collect()
+}
+
 /// What a fold says.
-fn said(name: &str, counted: Counted) -> String {
+fn said(fold: &str, counted: Counted) -> String {
     let Counted { cases, open, .. } = counted;
-    let mut parts = name.splitn(4, MARK);
+    let mut parts = fold.splitn(4, MARK);
     let (kind, at) = (parts.next(), parts.next().unwrap_or(""));
     match (kind, parts.next(), parts.next()) {
-        (Some("storm"), Some(source), Some(detection)) => format!(
+        (Some(INCIDENT), _, _) => {
+            let mut parts = fold.splitn(3, MARK).skip(1);
+            let (first, shared) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+            format!(
+                "\u{1f9e9} *{cases} more cases* within a day name {}, as case `{first}` does, *{open} open*. {THREAD_MAX} at a time stand in this thread.",
+                code(shared, WORD_MAX + 20),
+            )
+        }
+        (Some(STORM), Some(source), Some(detection)) => format!(
             "\u{1f32a}\u{fe0f} *{cases} more cases* of {} from {}, *{open} open*. {THREAD_MAX} at a time stand in this thread; all of them are in `/tierone queue`.",
             code(detection, WORD_MAX),
             code(source, WORD_MAX)

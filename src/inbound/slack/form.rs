@@ -11,12 +11,21 @@ use super::{
     blocks::{LABEL_MAX, context, plain_text, with},
     card::named,
     choices::choices,
-    incoming::Submission,
+    incoming::{Submission, Values},
     safe_text::{plain, units},
 };
 use crate::{
     app::answer::{Ending, Wish},
-    domain::{canonical::Digest, case::Case, draft::Disposition, id::GroupId},
+    domain::{
+        alert::Alert,
+        canonical::Digest,
+        case::Case,
+        draft::{Disposition, Side},
+        event::Sight,
+        facet::Facet,
+        id::GroupId,
+        precedent::Scope,
+    },
     pipeline::{mask::Mask, rules::Rules},
 };
 
@@ -28,10 +37,10 @@ const CHOICE: &str = "choice";
 const GROUP: &str = "group";
 const UNTIL: &str = "until";
 /// Slack's bounds: of options in a list, of boxes, of an option's value, of a form's title.
-const OPTIONS_MAX: usize = 100;
+pub(super) const OPTIONS_MAX: usize = 100;
 const BOXES_MAX: usize = 10;
 const OPTION_MAX: usize = 75;
-const TITLE_MAX: usize = 24;
+pub(super) const TITLE_MAX: usize = 24;
 const HINT_MAX: usize = 150;
 const REASON_MAX: usize = 1_000;
 const DISPOSITIONS: [Disposition; 4] = [
@@ -55,6 +64,17 @@ pub enum Filled {
     Escalate(GroupId, String),
     /// Later, in hours.
     Snooze(i64, String),
+    /// Take back what was done.
+    Undo(String),
+}
+
+/// What a scope is held against: other cases of the same detection, and whether what they were may be seen.
+#[derive(Clone, Copy, Debug)]
+pub struct Alike<'a> {
+    /// The last of them.
+    pub cases: &'a [Case],
+    /// Neither draft nor verdict where it is blind.
+    pub sight: Sight,
 }
 
 /// What is missing, by block.
@@ -66,11 +86,13 @@ pub fn view(
     token: &str,
     case: &Case,
     rules: &Rules,
+    alike: Alike<'_>,
     mask: &Mask<'_>,
 ) -> anyhow::Result<Value> {
     let (title, submit, blocks) = match form {
-        "reject" => ("Reject", "Reject", ending(case, mask)),
-        "resolve" => ("Resolve", "Resolve", ending(case, mask)),
+        "reject" => ("Reject", "Reject", ending(case, alike, mask)),
+        "resolve" => ("Resolve", "Resolve", ending(case, alike, mask)),
+        "undo" => ("Undo", "Undo", vec![reason()]),
         "edit" => ("Do something else", "Ask for it", edit(case, rules, mask)?),
         "escalate" => ("Escalate", "Hand over", vec![groups(rules), reason()]),
         "snooze" => ("Snooze", "Put off", vec![hours(), reason()]),
@@ -83,33 +105,74 @@ pub fn view(
     }))
 }
 
-fn ending(case: &Case, mask: &Mask<'_>) -> Vec<Value> {
+fn ending(case: &Case, alike: Alike<'_>, mask: &Mask<'_>) -> Vec<Value> {
     let dispositions = DISPOSITIONS.map(|one| option(named(one), one.word(), None));
     let mut blocks = vec![
         input(DISPOSITION, "What was it?", &select(&dispositions)),
         reason(),
     ];
-    let facets = case.alert.content().map(|alert| alert.facets.as_slice());
-    let facets = facets.unwrap_or_default().iter();
-    let boxes: Vec<Value> = facets
+    if let Some(alert) = case.alert.content() {
+        blocks.extend(mattered(alert, alike, mask));
+    }
+    blocks
+}
+
+/// The facets, each with what would count too if it were left out.
+fn mattered(alert: &Alert, alike: Alike<'_>, mask: &Mask<'_>) -> Option<Value> {
+    let facets = alert.facets.iter();
+    let named: Vec<(&Facet, &str)> = facets
         .filter(|facet| units(&facet.key) <= OPTION_MAX)
         .filter_map(|facet| {
             let value = facet.value.as_deref().filter(|value| !value.is_empty())?;
-            let label = mask.text(&format!("{} = {value}", facet.key));
-            Some(option(&label, &facet.key, None))
+            Some((facet, value))
         })
-        .take(BOXES_MAX)
         .collect();
-    if !boxes.is_empty() {
-        let boxes = json!({ "type": "checkboxes", "action_id": MATTERED, "options": boxes });
-        let hint = plain_text(
-            "None checked: all of it, and what was decided counts for the same again only.",
-            HINT_MAX,
-        );
-        let mattered = with(input(MATTERED, "What mattered?", &boxes), "optional", true);
-        blocks.push(with(mattered, "hint", hint));
+    let boxes: Vec<Value> = named
+        .iter()
+        .take(BOXES_MAX)
+        .map(|(facet, value)| {
+            let others = named.iter().map(|(other, _)| other.key.clone());
+            let others: Vec<String> = others.filter(|key| *key != facet.key).collect();
+            let label = mask.text(&format!("{} = {value}", facet.key));
+            let note = if others.is_empty() {
+                "the only one there is: it matters".to_owned()
+            } else {
+                let without = Scope::loosened(alert, &others);
+                format!("if it did not matter: {}", alike.counted(&without))
+            };
+            option(&label, &facet.key, Some(&note))
+        })
+        .collect();
+    if boxes.is_empty() {
+        return None;
     }
-    blocks
+    let boxes = json!({ "type": "checkboxes", "action_id": MATTERED, "options": boxes });
+    let strict = alike.counted(&Scope::strict(alert));
+    let hint =
+        format!("None checked: all of them ({strict}), and it counts for the same again only.");
+    let mattered = with(input(MATTERED, "What mattered?", &boxes), "optional", true);
+    Some(with(mattered, "hint", plain_text(&hint, HINT_MAX)))
+}
+
+impl Alike<'_> {
+    /// How many of the cases a scope would have covered.
+    fn counted(&self, scope: &Scope) -> String {
+        let all = self.cases.len();
+        if all == 0 {
+            return "no other case yet".into();
+        }
+        let covered = |case: &&Case| case.alert.content().is_some_and(|own| scope.covers(own));
+        let covered: Vec<&Case> = self.cases.iter().filter(covered).collect();
+        let grave = covered.iter().filter(|case| {
+            let closed = case.closed.as_ref();
+            closed.is_some_and(|(_, taken)| taken.side() == Some(Side::True))
+        });
+        let (number, grave) = (covered.len(), grave.count());
+        match (self.sight, grave) {
+            (Sight::Open, 1..) => format!("{number} of the last {all}, {grave} true positive"),
+            (Sight::Open, 0) | (Sight::Blind, _) => format!("{number} of the last {all} cases"),
+        }
+    }
 }
 
 fn edit(case: &Case, rules: &Rules, mask: &Mask<'_>) -> anyhow::Result<Vec<Value>> {
@@ -172,15 +235,15 @@ fn reason() -> Value {
     )
 }
 
-fn input(block: &str, label: &str, element: &Value) -> Value {
+pub(super) fn input(block: &str, label: &str, element: &Value) -> Value {
     json!({ "type": "input", "block_id": block, "label": plain_text(label, LABEL_MAX), "element": element })
 }
 
-fn select(options: &[Value]) -> Value {
+pub(super) fn select(options: &[Value]) -> Value {
     json!({ "type": "static_select", "action_id": "pick", "placeholder": plain_text("Pick one", LABEL_MAX), "options": options })
 }
 
-fn option(label: &str, value: &str, note: Option<&str>) -> Value {
+pub(super) fn option(label: &str, value: &str, note: Option<&str>) -> Value {
     let option =
         json!({ "text": plain_text(&plain(label, OPTION_MAX), OPTION_MAX), "value": value });
     match note {
@@ -199,22 +262,23 @@ pub fn filled(form: &Submission) -> Result<Filled, Missing> {
     let filled = match form.form.as_str() {
         "reject" => said_ending(form, &mut missing).map(Filled::Reject),
         "resolve" => said_ending(form, &mut missing).map(Filled::Resolve),
-        "edit" => picked(form, CHOICE, &mut missing).map(|id| Filled::Edit(id.into())),
+        "edit" => picked(&form.values, CHOICE, &mut missing).map(|id| Filled::Edit(id.into())),
         "escalate" => {
-            let group = picked(form, GROUP, &mut missing).map(GroupId::new);
+            let group = picked(&form.values, GROUP, &mut missing).map(GroupId::new);
             let reason = said_reason(form, &mut missing);
             group
                 .zip(reason)
                 .map(|(group, reason)| Filled::Escalate(group, reason))
         }
         "snooze" => {
-            let hours = picked(form, UNTIL, &mut missing);
+            let hours = picked(&form.values, UNTIL, &mut missing);
             let hours = hours.and_then(|given| HOURS.iter().find(|(own, _)| *own == given));
             let reason = said_reason(form, &mut missing);
             hours
                 .zip(reason)
                 .map(|((_, hours), reason)| Filled::Snooze(*hours, reason))
         }
+        "undo" => said_reason(form, &mut missing).map(Filled::Undo),
         _ => None,
     };
     match filled {
@@ -224,19 +288,24 @@ pub fn filled(form: &Submission) -> Result<Filled, Missing> {
 }
 
 fn said_ending(form: &Submission, missing: &mut Missing) -> Option<Ending> {
-    let given = picked(form, DISPOSITION, missing);
+    let given = picked(&form.values, DISPOSITION, missing);
     let disposition =
         given.and_then(|word| DISPOSITIONS.into_iter().find(|own| own.word() == word));
     let reason = said_reason(form, missing);
     Some(Ending {
         disposition: disposition?,
         reason: reason?,
-        mattered: form.all(MATTERED).to_vec(),
+        mattered: form.values.all(MATTERED).to_vec(),
     })
 }
 
-fn picked<'a>(form: &'a Submission, block: &'static str, missing: &mut Missing) -> Option<&'a str> {
-    let picked = form.one(block);
+/// What was picked in a block; where nothing was, that is missing.
+pub(super) fn picked<'a>(
+    values: &'a Values,
+    block: &'static str,
+    missing: &mut Missing,
+) -> Option<&'a str> {
+    let picked = values.one(block);
     if picked.is_none() {
         missing.push((block, "pick one".into()));
     }
@@ -244,7 +313,10 @@ fn picked<'a>(form: &'a Submission, block: &'static str, missing: &mut Missing) 
 }
 
 fn said_reason(form: &Submission, missing: &mut Missing) -> Option<String> {
-    let said = form.one(REASON).filter(|text| !text.trim().is_empty());
+    let said = form
+        .values
+        .one(REASON)
+        .filter(|text| !text.trim().is_empty());
     if said.is_none() {
         missing.push((REASON, "say why in a few words".into()));
     }
@@ -276,6 +348,7 @@ pub fn wish(
             }
         }
         Filled::Escalate(group, reason) => Wish::Escalate(group.clone(), reason.clone()),
+        Filled::Undo(_) => bail!("an undo is no answer to an ask; report this fault"),
         Filled::Snooze(hours, reason) => {
             let until = now.checked_add(SignedDuration::from_hours(*hours))?;
             Wish::Snooze(until, reason.clone())

@@ -7,6 +7,8 @@ use crate::domain::{canonical::Digest, id::CaseId};
 
 /// Characters of a text that is taken.
 const TEXT_MAX: usize = 4_000;
+/// The form of a request, and the button that opens it.
+pub const REQUEST: &str = "request";
 
 /// Something that Slack sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,10 +53,69 @@ pub enum What {
     /// A form that was filled in.
     Submission(Submission),
     /// `/tierone TEXT`
-    Command(String),
+    Command(Typed),
     /// The bot was named in a thread.
     Mention(String),
+    /// Something was written in a channel and in no thread; the bot may be named in it.
+    Wrote(String, Naming),
+    /// The form of a request is wanted.
+    Begin(Begin),
+    /// The form of a request was filled in.
+    Request(Asked),
 }
+
+/// What was typed after `/tierone`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Typed {
+    /// The text.
+    pub text: String,
+    /// What lets a form open, for three seconds.
+    pub trigger: String,
+}
+
+/// Whether the bot was named.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// It was.
+    Named,
+    /// It was not, or it is not known.
+    Plain,
+}
+
+/// Where something was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The channel.
+    pub channel: String,
+    /// The message in whose thread whoever asked is told; `None` where they are told directly.
+    pub thread: Option<String>,
+}
+
+/// The form of a request is wanted, by a button below what somebody wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begin {
+    /// Who wrote it.
+    pub author: String,
+    /// Where.
+    pub spot: Spot,
+    /// What.
+    pub text: String,
+    /// What lets a form open, for three seconds.
+    pub trigger: String,
+}
+
+/// The form of a request, filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Where it was asked.
+    pub spot: Spot,
+    /// What was filled in.
+    pub values: Values,
+}
+
+/// What was filled into a form, by block: texts, and values of options.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values(Vec<(String, Vec<String>)>);
 
 /// A button of a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,8 +137,8 @@ pub struct Submission {
     pub form: String,
     /// What it was about.
     pub about: About,
-    /// What was filled in, by block: texts, and values of options.
-    pub values: Vec<(String, Vec<String>)>,
+    /// What was filled in.
+    pub values: Values,
 }
 
 /// A case, and the digest of the ask that was seen.
@@ -100,16 +161,54 @@ impl About {
     }
 }
 
-/// An event of the Events API.
+impl Spot {
+    /// What a button or a form carries.
+    pub fn read(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        Some(Self {
+            channel: words.next().filter(|word| !word.is_empty())?.into(),
+            thread: words.next().map(Into::into),
+        })
+    }
+
+    /// The same as text.
+    pub fn text(&self) -> String {
+        match &self.thread {
+            Some(thread) => format!("{} {thread}", self.channel),
+            None => self.channel.clone(),
+        }
+    }
+}
+
+/// An event of the Events API: the bot was named, or something was written where it can read. Edits, joins and what bots write are nothing.
 pub fn event(payload: &Value) -> Option<Delivery> {
     let event = payload.get("event")?;
-    if text(event, "type")? != "app_mention" || event.get("bot_id").is_some() {
+    let naming = match text(event, "type")? {
+        "app_mention" => Naming::Named,
+        "message" if event.get("subtype").is_none() => Naming::Plain,
+        _ => return None,
+    };
+    if event.get("bot_id").is_some() {
         return None;
     }
+    let (channel, at) = (text(event, "channel")?, text(event, "ts")?);
+    let said = said(text(event, "text")?);
+    let (id, what) = match (text(event, "thread_ts"), naming) {
+        (Some(_), Naming::Plain) => return None,
+        (Some(_), Naming::Named) => {
+            let own = text(payload, "event_id")?;
+            (name("event", own), What::Mention(said))
+        }
+        // Naming the bot is two events, and one message.
+        (None, naming) => {
+            let id = name("written", &format!("{channel} {at}"));
+            (id, What::Wrote(said, naming))
+        }
+    };
     let team = text(payload, "team_id")?;
     let home = text(event, "user_team").or_else(|| text(event, "team"));
     Some(Delivery {
-        name: name("event", text(payload, "event_id")?),
+        name: id,
         sender: Sender {
             home: home.unwrap_or(team).into(),
             team: team.into(),
@@ -117,12 +216,10 @@ pub fn event(payload: &Value) -> Option<Delivery> {
         },
         reply: Reply {
             address: None,
-            channel: text(event, "channel").map(Into::into),
-            thread: text(event, "thread_ts")
-                .or_else(|| text(event, "ts"))
-                .map(Into::into),
+            channel: Some(channel.into()),
+            thread: Some(text(event, "thread_ts").unwrap_or(at).into()),
         },
-        what: What::Mention(said(text(event, "text")?)),
+        what,
     })
 }
 
@@ -137,8 +234,8 @@ pub fn interaction(payload: &Value) -> Option<Delivery> {
     };
     let trigger = text(payload, "trigger_id")?;
     let (kind, what) = match text(payload, "type")? {
-        "block_actions" => ("press", What::Press(press(payload, trigger)?)),
-        "view_submission" => ("form", What::Submission(submission(payload.get("view")?)?)),
+        "block_actions" => ("press", press(payload, trigger)?),
+        "view_submission" => ("form", submission(payload.get("view")?)?),
         _ => return None,
     };
     let channel = payload
@@ -171,34 +268,64 @@ pub fn command(payload: &Value) -> Option<Delivery> {
             channel: text(payload, "channel_id").map(Into::into),
             thread: None,
         },
-        what: What::Command(said(text(payload, "text").unwrap_or(""))),
+        what: What::Command(Typed {
+            text: said(text(payload, "text").unwrap_or("")),
+            trigger: text(payload, "trigger_id")?.into(),
+        }),
     })
 }
 
-fn press(payload: &Value, trigger: &str) -> Option<Press> {
+fn press(payload: &Value, trigger: &str) -> Option<What> {
     let action = payload.get("actions")?.as_array()?.first()?;
+    let (button, value) = (text(action, "action_id")?, text(action, "value")?);
+    if button == REQUEST {
+        return begin(value, trigger).map(What::Begin);
+    }
     let container = payload.get("container");
-    Some(Press {
-        button: text(action, "action_id")?.into(),
-        about: About::read(text(action, "value")?)?,
+    Some(What::Press(Press {
+        button: button.into(),
+        about: About::read(value)?,
         trigger: trigger.into(),
         message: container
             .and_then(|container| text(container, "message_ts"))
             .map(Into::into),
+    }))
+}
+
+/// What the button of a request carries: who wrote, where, and what.
+fn begin(value: &str, trigger: &str) -> Option<Begin> {
+    let mut parts = value.splitn(4, ' ');
+    let author = parts.next()?.into();
+    let (channel, thread) = (parts.next()?, parts.next()?);
+    Some(Begin {
+        author,
+        spot: Spot {
+            channel: channel.into(),
+            thread: Some(thread.into()),
+        },
+        text: parts.next().unwrap_or("").into(),
+        trigger: trigger.into(),
     })
 }
 
-fn submission(view: &Value) -> Option<Submission> {
+fn submission(view: &Value) -> Option<What> {
     let values = view.get("state")?.get("values")?.as_object()?;
     let values = values.iter().map(|(block, actions)| {
         let actions = actions.as_object().into_iter().flatten();
         let given = actions.flat_map(|(_, element)| given(element)).collect();
         (block.clone(), given)
     });
-    Some(Submission {
-        form: text(view, "callback_id")?.into(),
-        about: About::read(text(view, "private_metadata")?)?,
-        values: values.collect(),
+    let values = Values(values.collect());
+    let (form, token) = (text(view, "callback_id")?, text(view, "private_metadata")?);
+    Some(if form == REQUEST {
+        let spot = Spot::read(token)?;
+        What::Request(Asked { spot, values })
+    } else {
+        What::Submission(Submission {
+            form: form.into(),
+            about: About::read(token)?,
+            values,
+        })
     })
 }
 
@@ -227,7 +354,7 @@ fn name(kind: &str, own: &str) -> Digest {
     Digest::of_bytes(format!("{kind}\n{own}").as_bytes())
 }
 
-impl Submission {
+impl Values {
     /// What was filled into a block, if anything was.
     pub fn one(&self, block: &str) -> Option<&str> {
         self.all(block).first().map(String::as_str)
@@ -235,7 +362,7 @@ impl Submission {
 
     /// Everything that was filled into a block.
     pub fn all(&self, block: &str) -> &[String] {
-        let found = self.values.iter().find(|(own, _)| own == block);
+        let found = self.0.iter().find(|(own, _)| own == block);
         found.map_or(&[], |(_, given)| given.as_slice())
     }
 }

@@ -6,7 +6,7 @@ use super::{
     safe_text::{code, ours},
 };
 use crate::domain::{
-    case::Ask,
+    case::{Ask, Case},
     decision::{Decision, Effect, Finding},
     proposal::Proposal,
 };
@@ -78,7 +78,7 @@ pub fn action(proposal: &Proposal) -> String {
 }
 
 /// Why it is not done without a person: a line for each condition that fails.
-pub fn why(decision: &Decision) -> Vec<String> {
+pub fn why(case: &Case, decision: &Decision) -> Vec<String> {
     let findings = decision.verdict.findings.iter();
     let mut failing: Vec<&Finding> = findings.filter(|finding| !finding.holds).collect();
     // What is so for every case comes after what is so for this one.
@@ -93,7 +93,10 @@ pub fn why(decision: &Decision) -> Vec<String> {
         lines.push(format!("• and {more} more, by `/tierone case`"));
     }
     if failing.is_empty() {
-        lines.push("• a person is asked all the same".into());
+        lines.push(match case.attempt {
+            Some(_) => "• it was begun already, and a person decides what comes next".into(),
+            None => "• a person is asked all the same".into(),
+        });
     }
     lines
 }

@@ -11,6 +11,8 @@ use super::{
     blocks::with,
     bot::Bot,
     card::{Here, Message, Scene, bare, card},
+    fold::entities,
+    routing::channel,
 };
 use crate::{
     app::Story,
@@ -22,17 +24,21 @@ use crate::{
     ports::Fault,
 };
 
-/// How often it is looked for what is out of date.
-const ROUND_EVERY: Duration = Duration::from_millis(200);
+/// How often it is looked for what is out of date though nothing was appended here: another process may have, and folds are counted anew.
+const ROUND_EVERY: Duration = Duration::from_secs(2);
+/// Between the beginnings of two rounds: what comes close together is shown together.
+const ROUND_LEAST: Duration = Duration::from_millis(50);
+/// A look takes at most one part in so many of the time: where very many cases are open it takes a while, and the store serves others too.
+const SHARE: u32 = 4;
 /// Cases of one round.
-const ROUND_MAX: u32 = 100;
+pub(super) const ROUND_MAX: u32 = 100;
 /// How long Slack is left alone where it does not answer, at first and at the longest.
 const WAIT_FIRST: Duration = Duration::from_millis(500);
 const WAIT_MAX: Duration = Duration::from_secs(30);
 /// The longest that is waited because Slack says so.
 const RETRY_AFTER_MAX: Duration = Duration::from_mins(5);
 /// How long a case is left alone whose card Slack refuses.
-const HELD: Duration = Duration::from_mins(1);
+pub(super) const HELD: Duration = Duration::from_mins(1);
 /// Precedents that a card is made with.
 const PRECEDENTS_MAX: usize = 12;
 
@@ -49,8 +55,22 @@ pub(super) enum Trouble {
 pub(super) struct Rounds {
     /// Cases that are left alone until then.
     held: HashMap<CaseId, Instant>,
+    /// How long it took to look for what is out of date.
+    looked: Duration,
     /// When each fold was last looked at.
     pub(super) folds: HashMap<String, Instant>,
+}
+
+impl Rounds {
+    /// Whether a case is left alone for now.
+    pub(super) fn is_held(&self, case: CaseId) -> bool {
+        self.held.contains_key(&case)
+    }
+
+    /// Leaves a case alone until then.
+    pub(super) fn hold(&mut self, case: CaseId, until: Instant) {
+        self.held.insert(case, until);
+    }
 }
 
 impl Bot {
@@ -58,12 +78,13 @@ impl Bot {
     pub(super) async fn show_all(&self, stop: &CancellationToken) {
         let mut rounds = Rounds::default();
         let mut wait = WAIT_FIRST;
+        let mut news = self.app.news();
         loop {
-            let pause = match self.round(&mut rounds).await {
-                Ok(()) => {
-                    wait = WAIT_FIRST;
-                    ROUND_EVERY
-                }
+            let began = Instant::now();
+            // What is appended while a round looks is news for the next one.
+            news.mark_unchanged();
+            match self.round(&mut rounds).await {
+                Ok(()) => wait = WAIT_FIRST,
                 Err(trouble) => {
                     let pause = trouble.pause(wait);
                     trouble.log(pause);
@@ -74,12 +95,15 @@ impl Bot {
                     }
                     continue;
                 }
-            };
+            }
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = self.moved.notified() => {}
-                () = tokio::time::sleep(pause) => {}
+                _ = news.changed() => {}
+                () = tokio::time::sleep(ROUND_EVERY) => {}
             }
+            let least = (rounds.looked * SHARE).clamp(ROUND_LEAST, ROUND_EVERY);
+            tokio::time::sleep_until(began + least).await;
         }
     }
 
@@ -87,28 +111,30 @@ impl Bot {
         let tenant = self.slack.tenant();
         let now = Instant::now();
         rounds.held.retain(|_, until| *until > now);
-        for id in self
+        let outdated = self
             .app
             .outdated_cards(&tenant, self.app.now(), ROUND_MAX)
-            .await?
-        {
-            if rounds.held.contains_key(&id) {
+            .await?;
+        rounds.looked = now.elapsed();
+        for id in outdated {
+            if rounds.is_held(id) {
                 continue;
             }
             match self.show(id).await {
                 Ok(()) => {}
                 Err(Trouble::Slack(Fault::Permanent(why))) => {
                     tracing::error!(case = %id, %why, "Slack does not take a card, it is tried again in a minute; the case can be answered on the command line and by HTTP");
-                    rounds.held.insert(id, now + HELD);
+                    rounds.hold(id, now + HELD);
                 }
                 Err(Trouble::Own(error)) => {
                     self.app.note(&error);
                     tracing::warn!(case = %id, error = %format!("{error:#}"), "a card cannot be made, it is tried again in a minute");
-                    rounds.held.insert(id, now + HELD);
+                    rounds.hold(id, now + HELD);
                 }
                 Err(trouble) => return Err(trouble),
             }
         }
+        self.tell_askers(rounds).await?;
         self.fold_all(rounds).await
     }
 
@@ -121,7 +147,11 @@ impl Bot {
         let case = &story.case;
         let asked = asked_in(self, case);
         let cards = self.app.cards(&tenant, id).await?;
-        let is_new = asked.is_some_and(|channel| cards.iter().all(|card| card.channel != channel));
+        // What was done alone is shown where it would have been asked.
+        let alone = asked_or_done(self, case).filter(|_| cards.is_empty());
+        let shown_in = asked.or(alone);
+        let is_new =
+            shown_in.is_some_and(|channel| cards.iter().all(|card| card.channel != channel));
         for card in cards.into_iter().filter(|card| card.events < case.events) {
             let here = match asked {
                 Some(channel) if channel != card.channel => Here::PassedOn,
@@ -129,7 +159,7 @@ impl Bot {
             };
             self.update(card, &story, here).await?;
         }
-        match asked {
+        match shown_in {
             Some(channel) if is_new => self.first(&story, channel).await,
             _ => Ok(()),
         }
@@ -146,6 +176,11 @@ impl Bot {
             events: story.case.events,
             posted_at: now,
         };
+        let place = (channel, story.case.id);
+        let named = entities(&story.case);
+        self.app
+            .keep_entities(&self.slack.tenant(), place, &named, now)
+            .await?;
         match &card.fold {
             Some(_) => {
                 self.begin_fold(&card, now).await?;
@@ -245,7 +280,15 @@ impl Bot {
 /// The channel in which a case is asked about now.
 fn asked_in<'a>(bot: &'a Bot, case: &Case) -> Option<&'a str> {
     let ask = case.ask.as_ref().filter(|_| case.phase == Phase::Asked)?;
-    Some(bot.slack.channel(ask.group.as_ref()))
+    let group = ask.group.as_ref();
+    Some(channel(&bot.slack, case, group, bot.app.rules()))
+}
+
+/// The channel in which a case would have been asked about in which something was started.
+fn asked_or_done<'a>(bot: &'a Bot, case: &Case) -> Option<&'a str> {
+    let (_, decision) = case.decided.as_ref().filter(|_| case.attempt.is_some())?;
+    let group = decision.chain.first();
+    Some(channel(&bot.slack, case, group, bot.app.rules()))
 }
 
 /// Whether Slack's word for a refusal is about what the card is made of.

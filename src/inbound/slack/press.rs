@@ -5,10 +5,11 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{
+    asker::{HELPED, PERSON},
     blocks::with,
     bot::{Bot, Told},
-    card::Here,
-    form,
+    card::{Here, sight},
+    form::{self, Alike, Filled},
     incoming::{About, Press, Reply, Sender, Submission},
 };
 use crate::{
@@ -29,7 +30,8 @@ impl Bot {
     ) -> anyhow::Result<Told> {
         let done = self.pressed(sender, press).await;
         // Whatever came of it, nobody is left before a card that says what is no longer so.
-        if let (Some(channel), Some(message)) = (&reply.channel, &press.message) {
+        let is_card = ![HELPED, PERSON].contains(&press.button.as_str());
+        if let (Some(channel), Some(message), true) = (&reply.channel, &press.message, is_card) {
             self.mend(press.about, channel, message).await?;
         }
         done
@@ -39,6 +41,7 @@ impl Bot {
         let wish = match press.button.as_str() {
             "approve" => Wish::Approve(press.about.digest),
             "claim" => Wish::Claim,
+            HELPED | PERSON => return self.judged(sender, press).await,
             other => {
                 self.person(sender).await?;
                 return self.open_form(other, press).await;
@@ -57,6 +60,13 @@ impl Bot {
         let filled = form::filled(submission);
         let filled =
             filled.map_err(|_| anyhow::anyhow!("the form is not filled in; open it again"))?;
+        if let Filled::Undo(reason) = filled {
+            let undone = self.undo(sender, about, reason).await;
+            if let Err(error) = &undone {
+                self.tell_at_card(sender, about, error).await?;
+            }
+            return undone;
+        }
         let (case, _) = self.asked(about).await?;
         let wish = form::wish(
             &filled,
@@ -94,12 +104,46 @@ impl Bot {
     }
 
     async fn open_form(&self, form: &str, press: &Press) -> anyhow::Result<Told> {
-        let (case, _) = self.asked(press.about).await?;
+        let case = match form {
+            "undo" => self.undoable(press.about).await?,
+            _ => self.asked(press.about).await?.0,
+        };
+        let cases = match form {
+            "reject" | "resolve" => self.app.alike(&case).await?,
+            _ => Vec::new(),
+        };
+        let alike = Alike {
+            cases: &cases,
+            sight: sight(&case),
+        };
         let token = format!("{} {}", press.about.case, press.about.digest);
-        let view = form::view(form, &token, &case, self.app.rules(), &seen::mask(&case)?)?;
+        let mask = seen::mask(&case)?;
+        let view = form::view(form, &token, &case.shown(), self.app.rules(), alike, &mask)?;
         let opened = json!({ "trigger_id": press.trigger, "view": view });
         self.slack.call("views.open", &opened).await?;
         Ok(Told::Nothing)
+    }
+
+    /// Takes back what was done, as on every surface.
+    async fn undo(&self, sender: &Sender, about: About, reason: String) -> anyhow::Result<Told> {
+        let (_, claimant) = self.person(sender).await?;
+        self.undoable(about).await?;
+        let (tenant, now) = (self.slack.tenant(), self.app.now());
+        let undone = self.app.undo(&tenant, about.case, &claimant, reason, now);
+        Box::pin(undone).await?;
+        Ok(Told::Nothing)
+    }
+
+    /// The case, where what was seen is what was done and stands.
+    async fn undoable(&self, about: About) -> anyhow::Result<Case> {
+        let case = self.app.case(&self.slack.tenant(), about.case).await?;
+        let case = case.ok_or(Denied::NoSuchCase { case: about.case })?;
+        let decided = case.decided.as_ref().map(|(_, decision)| decision.digest);
+        if case.can_undo().is_some() && decided == Some(about.digest) {
+            return Ok(case);
+        }
+        let (case, phase) = (about.case, case.phase.word());
+        Err(Denied::NothingToUndo { case, phase }.into())
     }
 
     /// The case, where what was seen is what is asked.

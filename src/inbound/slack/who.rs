@@ -20,32 +20,43 @@ const LESSER: [&str; 5] = [
 ];
 
 /// What an account is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Standing {
-    /// A full member's.
-    Member,
+    /// A full member's, with the address that the workspace has verified, in small letters.
+    Member(Option<String>),
     /// Anything else.
     Lesser,
 }
 
 impl Bot {
-    /// The person who is behind a delivery, and the proof of it.
+    /// The person who is behind a delivery, and the proof of it: whom the people file names by the account, or, where the config says so, by the
+    /// address that the workspace has verified. Where these are two people it is neither.
     pub(super) async fn person(&self, sender: &Sender) -> anyhow::Result<(&Person, Claimant)> {
-        let claimant = Claimant {
-            proof: Proof::Slack,
-            identity: sender.user.clone(),
-        };
+        let email = self.member(sender).await?;
+        let email = email.filter(|_| self.slack.knows_by_email());
         let people = self.app.rules().people.as_ref();
-        let person = people.and_then(|people| people.identified(Proof::Slack, &sender.user));
-        let person = person.ok_or_else(|| Denied::Nobody {
-            identity: sender.user.clone(),
-        })?;
-        self.member(sender).await?;
-        Ok((person, claimant))
+        let named = |identity: &str| people?.identified(Proof::Slack, identity);
+        let by_email = email.and_then(|email| Some((named(&email)?, email)));
+        let (person, identity) = match (named(&sender.user), by_email) {
+            (Some(by_id), Some((by_email, _))) if by_id.id != by_email.id => bail!(
+                "`{}` is `{}` by its id and `{}` by its address; have the people file say one of them",
+                sender.user,
+                by_id.id,
+                by_email.id
+            ),
+            (Some(person), _) => (person, sender.user.clone()),
+            (None, Some(found)) => found,
+            (None, None) => {
+                let identity = sender.user.clone();
+                return Err(Denied::Nobody { identity }.into());
+            }
+        };
+        let proof = Proof::Slack;
+        Ok((person, Claimant { proof, identity }))
     }
 
-    /// Returns where a delivery is from a full member of the workspace, whoever that is.
-    pub(super) async fn member(&self, sender: &Sender) -> anyhow::Result<()> {
+    /// Returns where a delivery is from a full member of the workspace, whoever that is, with the address that it has verified.
+    pub(super) async fn member(&self, sender: &Sender) -> anyhow::Result<Option<String>> {
         let team = self.slack.team();
         if sender.team != team || sender.home != team {
             bail!(
@@ -59,7 +70,7 @@ impl Bot {
             said.map(|said| standing(&said, team))
         });
         match standing.await {
-            Ok(Standing::Member) => Ok(()),
+            Ok(Standing::Member(email)) => Ok(email),
             Ok(Standing::Lesser) => bail!(
                 "`{}` is a bot, a guest or of another workspace; ask a member of this one",
                 sender.user
@@ -85,8 +96,15 @@ fn standing(said: &Value, team: &str) -> Standing {
     if LESSER.iter().any(is) || home.is_none_or(|home| home != team) {
         Standing::Lesser
     } else {
-        Standing::Member
+        Standing::Member(verified_email(user))
     }
+}
+
+/// The address of an account, where the workspace has verified it.
+fn verified_email(user: &Value) -> Option<String> {
+    let confirmed = user.get("is_email_confirmed") == Some(&Value::Bool(true));
+    let email = user.get("profile")?.get("email")?.as_str()?;
+    Some(email.to_lowercase()).filter(|email| confirmed && !email.is_empty())
 }
 
 #[cfg(test)]
@@ -101,7 +119,8 @@ mod tests {
             user[key] = value;
             standing(&json!({ "user": user }), "T1")
         };
-        assert_eq!(with("is_restricted", false.into()), Standing::Member);
+        let unknown = Standing::Member(None);
+        assert_eq!(with("is_restricted", false.into()), unknown);
         for sign in LESSER {
             assert_eq!(with(sign, true.into()), Standing::Lesser, "{sign}");
             assert_eq!(with(sign, "yes".into()), Standing::Lesser, "{sign}");
@@ -109,5 +128,24 @@ mod tests {
         assert_eq!(with("team_id", "T2".into()), Standing::Lesser);
         assert_eq!(with("team_id", Value::Null), Standing::Lesser);
         assert_eq!(standing(&json!({}), "T1"), Standing::Lesser);
+    }
+
+    #[test]
+    fn only_an_address_that_the_workspace_has_verified_is_one() {
+        let named = |confirmed: Value, email: Value| {
+            let user = json!({ "team_id": "T1", "is_email_confirmed": confirmed, "profile": { "email": email } });
+            standing(&json!({ "user": user }), "T1")
+        };
+        let mira = Standing::Member(Some("mira@example.com".into()));
+        assert_eq!(named(true.into(), "Mira@example.com".into()), mira);
+        for (confirmed, email) in [
+            (false.into(), "mira@example.com".into()),
+            (Value::Null, "mira@example.com".into()),
+            ("true".into(), "mira@example.com".into()),
+            (true.into(), Value::Null),
+            (true.into(), "".into()),
+        ] {
+            assert_eq!(named(confirmed, email), Standing::Member(None));
+        }
     }
 }

@@ -23,8 +23,9 @@ use crate::ports::Fault;
 
 /// Bytes of one message.
 const MESSAGE_MAX_BYTES: usize = 1_024 * 1_024;
-/// Slack pings every few seconds; a connection on which nothing comes for this long is dead.
-const SILENCE_MAX: Duration = Duration::from_mins(1);
+/// Slack pings every few seconds; where nothing comes for this long we ping, and a connection that does not answer in as long again is dead. It
+/// is not given up unasked: what is done while a new one opens, Slack could send to nobody.
+const SILENCE_MAX: Duration = Duration::from_secs(30);
 
 trait Wired: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wired for T {}
@@ -65,9 +66,18 @@ impl Socket {
 
     /// The next text; `None` where the connection is over.
     pub async fn next(&mut self) -> Option<String> {
+        let mut asked = false;
         loop {
-            let next = tokio::time::timeout(SILENCE_MAX, self.stream.next()).await;
-            match next.ok()?? {
+            let Ok(next) = tokio::time::timeout(SILENCE_MAX, self.stream.next()).await else {
+                if std::mem::replace(&mut asked, true) {
+                    return None;
+                }
+                let ping = Message::Ping(Vec::new().into());
+                self.stream.send(ping).await.ok()?;
+                continue;
+            };
+            asked = false;
+            match next? {
                 Ok(Message::Text(text)) => return Some(text.to_string()),
                 // A pong is sent by the library when the next message is read or written.
                 Ok(

@@ -38,6 +38,7 @@ impl Store {
     ) -> Result<Admitted<R>, StoreError> {
         let (tenant, case) = (tenant.clone(), case.clone());
         let (writer, memo) = (self.writer.clone(), self.memo.clone());
+        let news = self.news.clone();
         let admitted = to_its_end(async move {
             let mut transaction = writer.begin().await?;
             let alert = case.alert()?.clone();
@@ -61,7 +62,7 @@ impl Store {
             )?;
             append.write(&mut transaction).await?;
             transaction.commit().await?;
-            figures::appended(&after, [&*event]);
+            figures::appended(&news, &after, [&*event]);
             Ok(Admitted::Started {
                 case: Box::new(after),
                 event: Box::new(event.into_event()),

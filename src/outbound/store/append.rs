@@ -54,7 +54,7 @@ impl Store {
         };
         let append = Append::new(tenant, before, after, events, last)?;
         self.group.append(append).await?;
-        figures::appended(after, events.iter().map(Deref::deref));
+        figures::appended(&self.news, after, events.iter().map(Deref::deref));
         Ok(())
     }
 }
@@ -77,7 +77,7 @@ impl Store {
             ..append
         };
         self.group.append(append).await?;
-        figures::appended(after, events.iter().map(Deref::deref));
+        figures::appended(&self.news, after, events.iter().map(Deref::deref));
         Ok(())
     }
 
@@ -101,7 +101,7 @@ impl Store {
             Ok(transaction.commit().await?)
         })
         .await?;
-        figures::appended(after, [&**event]);
+        figures::appended(&self.news, after, [&**event]);
         Ok(())
     }
 }

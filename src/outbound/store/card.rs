@@ -14,7 +14,8 @@ use crate::domain::{
     id::{CaseId, TenantId},
 };
 
-/// Open cases that nobody was shown or that moved since, cases whose end was not shown, and those to which something was added after it lately.
+/// Open cases that nobody was shown or that moved since, cases whose end was not shown, those to which something was added after it lately, and
+/// those in which something was started and of which nobody was shown anything: it was done alone.
 /// Each part has an index that is as small as what is open or new.
 const OUTDATED: &str = "select id from ( \
      select c.id, c.updated_at from cases c where c.tenant = $1 and c.open > 0 and (case \
@@ -24,7 +25,10 @@ const OUTDATED: &str = "select id from ( \
      union select c.id, c.updated_at from slack_cards k join cases c on c.tenant = k.tenant and c.id = k.case_id \
      where k.tenant = $1 and k.settled = 0 and c.open = 0 and k.events < c.events \
      union select c.id, c.updated_at from cases c join slack_cards k on k.tenant = c.tenant and k.case_id = c.id \
-     where c.tenant = $1 and c.open = 0 and c.updated_at >= $3 and k.events < c.events) order by updated_at, id limit $2";
+     where c.tenant = $1 and c.open = 0 and c.updated_at >= $3 and k.events < c.events \
+     union select c.id, c.updated_at from events e join cases c on c.tenant = e.tenant and c.id = e.case_id \
+     where e.tenant = $1 and e.kind = 'started' and e.at >= $4 \
+     and not exists (select 1 from slack_cards k where k.tenant = e.tenant and k.case_id = e.case_id)) order by updated_at, id limit $2";
 const OF_CASE: &str = "select case_id, channel, message, fold, events, posted_at from slack_cards \
      where tenant = $1 and case_id = $2 order by posted_at, channel";
 const KEEP: &str = "insert into slack_cards (tenant, case_id, channel, message, fold, events, posted_at, settled) \
@@ -54,17 +58,18 @@ type FoldRow = (String, String, Option<String>, String, i64);
 
 impl Store {
     /// At most `limit` cases of which Slack shows less than there is, the longest unchanged first. What was added to a case whose end was shown
-    /// is found where that was after `since`.
+    /// is found where that was after `since`, and what was done alone where that was begun after `alone_since`.
     pub async fn outdated_cards(
         &self,
         tenant: &TenantId,
-        since: Timestamp,
+        (since, alone_since): (Timestamp, Timestamp),
         limit: u32,
     ) -> Result<Vec<CaseId>, StoreError> {
         let ids: Vec<String> = sqlx::query_scalar(OUTDATED)
             .bind(tenant.as_str())
             .bind(i64::from(limit))
             .bind(since.as_microsecond())
+            .bind(alone_since.as_microsecond())
             .fetch_all(&self.readers)
             .await?;
         ids.iter().map(|id| case_id(id)).collect()

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 use metrics::{counter, histogram};
+use tokio::sync::watch;
 
 use crate::domain::{
     answer::Answer,
@@ -13,8 +14,13 @@ use crate::domain::{
     paged::Paged,
 };
 
-/// Counts events that lead to `after` and are on the disk.
-pub(super) fn appended<'a>(after: &Case, events: impl IntoIterator<Item = &'a Event>) {
+/// Counts events that lead to `after` and are on the disk, and tells whoever waits for news.
+pub(super) fn appended<'a>(
+    news: &watch::Sender<u64>,
+    after: &Case,
+    events: impl IntoIterator<Item = &'a Event>,
+) {
+    news.send_modify(|appends| *appends = appends.wrapping_add(1));
     for event in events {
         counter!("tierone_events_total", "kind" => event.body.kind()).increment(1);
         tell(after, event);

@@ -40,6 +40,7 @@ impl Store {
     pub(super) fn of_frozen(pool: SqlitePool, made: &Made) -> Result<Self, StoreError> {
         Ok(Self {
             memo: Memo::default(),
+            news: tokio::sync::watch::Sender::new(0),
             kind: made.kind,
             draws: Hmac::new_from_slice(&made.secret)
                 .map_err(|cause| StoreError::corrupt("the store's secret", &cause))?,

@@ -31,7 +31,7 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(30);
 const READERS_MAX: u32 = 4;
 
 /// The newest schema that this build reads.
-pub(super) const SCHEMA: i64 = 7;
+pub(super) const SCHEMA: i64 = 8;
 
 /// The secret of demo stores, so that their draws are the same every time. It protects nothing.
 const DEMO_SECRET: [u8; 32] = *b"tierone demo store: not a secret";
@@ -324,9 +324,14 @@ fn migrator() -> Migrator {
             include_str!("../../../migrations/sqlite/0006_append.sql"),
         ),
         migration(
-            SCHEMA,
+            7,
             "slack",
             include_str!("../../../migrations/sqlite/0007_slack.sql"),
+        ),
+        migration(
+            SCHEMA,
+            "requests",
+            include_str!("../../../migrations/sqlite/0008_requests.sql"),
         ),
     ])
 }
