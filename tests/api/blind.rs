@@ -154,8 +154,8 @@ async fn what_was_answered_blind_and_held_for_a_week_is_what_a_class_earns_by() 
     let (tenant, gate) = (tierone::app::demo::tenant(), GateConfig::default());
     let class = |calibrated: &Calibrated| {
         let own = calibrated.accounts.iter();
-        let own = own.filter(|account| account.class.action.as_str() == "block-ip");
-        own.last().unwrap().clone()
+        let mut own = own.filter(|account| account.class.action.as_str() == "block-ip");
+        own.next_back().unwrap().clone()
     };
     let person = |identity: &str| Claimant {
         proof: Proof::OsUser,
