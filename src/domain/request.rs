@@ -2,7 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::id::CaseId;
+use super::{alert::Alert, id::CaseId};
+
+/// The source of requests.
+pub const SOURCE: &str = "request";
 
 /// What somebody asked for, and where they are told what comes of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,4 +46,11 @@ pub struct Requested {
     pub requests: u64,
     /// Those of which whoever asked said that the answer solved it.
     pub helped: u64,
+}
+
+/// What whoever asks for something wrote; `None` where the alert is no request.
+pub fn matter(alert: &Alert) -> Option<&str> {
+    let of_request = alert.source.as_str() == SOURCE;
+    let text = Some(&alert.raw).filter(|_| of_request)?;
+    text.pointer("/request/text")?.as_str()
 }

@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, net::IpAddr};
 
 use aho_corasick::AhoCorasick;
 use ipnet::IpNet;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     prompt::{
@@ -19,7 +19,7 @@ use super::{
     redact::{From, Redaction, Taken},
 };
 use crate::domain::{
-    alert::Alert, draft::Draft, entity::Entity, facet::Facet, precedent::Precedent,
+    alert::Alert, draft::Draft, entity::Entity, facet::Facet, precedent::Precedent, request,
 };
 
 /// What is between a facet's name and its value where they are looked at together: the name may be what says that the value is secret.
@@ -76,7 +76,7 @@ impl<'a> Mask<'a> {
         text.map(|text| self.text(text))
     }
 
-    /// An alert, without its payload.
+    /// An alert; of its payload no more than what whoever asks for something wrote, which is the matter itself.
     pub fn alert(&self, alert: &Alert) -> Alert {
         Alert {
             detection_id: self.some(alert.detection_id.as_ref()),
@@ -93,7 +93,10 @@ impl<'a> Mask<'a> {
             attack: self.texts(&alert.attack),
             owner_hints: self.texts(&alert.owner_hints),
             links: self.texts(&alert.links),
-            raw: Value::Null,
+            raw: request::matter(alert).map_or(
+                Value::Null,
+                |text| json!({ "request": { "text": self.text(text) } }),
+            ),
             ..alert.clone()
         }
     }

@@ -171,9 +171,11 @@ fn asked(case: &Case, facts: &Facts, rules: &Rules, now: Timestamp) -> Option<Bo
         digest,
         group: group.cloned(),
         expires_at: now + SignedDuration::from_mins(minutes),
-        sight: match &case.ask {
-            Some(ask) if case.phase == Phase::Expired => ask.sight,
-            _ => sight(decision, facts),
+        sight: match (&case.phase, &case.ask) {
+            (Phase::Expired, Some(ask)) => ask.sight,
+            (Phase::Decided, _) => sight(decision, facts),
+            // What was done already, and failed, was undone or was not the end of it, is put to people as it is.
+            _ => Sight::Open,
         },
     })
 }

@@ -30,7 +30,7 @@ pub const TWO: &str = include_str!("../fixtures/sources/alertmanager/firing-and-
 const NOW: &str = "2026-10-15T03:00:00Z";
 
 /// So long before the demo's that no precedent is fresh.
-const STALE: SignedDuration = SignedDuration::from_hours(24 * 200);
+pub const STALE: SignedDuration = SignedDuration::from_hours(24 * 200);
 
 /// When people settled the like of what is posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

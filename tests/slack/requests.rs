@@ -21,7 +21,7 @@ use super::{
 use crate::{
     api::{
         receiver::Receiver,
-        server::{TestServer, now},
+        server::{STALE, TestServer, now},
     },
     support::attested::{AttestedSite, promote},
 };
@@ -45,6 +45,10 @@ pub async fn answering(
     let mut rows = demo::precedents(&tenant).unwrap();
     for row in &mut rows {
         row.origin = PrecedentOrigin::Lived;
+        // In shadow what could be done alone would be asked blind; what is offered here is shown.
+        if stage == Stage::Shadow {
+            row.received_at -= STALE;
+        }
         if let Some(own) = row.scope.facets.get_mut("channel") {
             channel.clone_into(own);
         }

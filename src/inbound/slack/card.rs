@@ -11,7 +11,6 @@ use super::{
     history,
     offer::{action, proposed, why},
     precedents::{self, Likeness},
-    request::SOURCE,
     safe_text::{code, ours, plain, units},
 };
 use crate::{
@@ -23,6 +22,7 @@ use crate::{
         draft::{Disposition, Draft, Drafter},
         event::Sight,
         precedent::Precedent,
+        request,
         severity::Severity,
     },
     pipeline::{gate::targets::assets, plan::owner, rules::Rules},
@@ -133,11 +133,7 @@ pub fn bare(case: &Case) -> Message {
 
 /// What whoever asked for something wrote, where that is more than its title.
 fn matter(alert: &Alert) -> Option<&str> {
-    if alert.source.as_str() != SOURCE {
-        return None;
-    }
-    let text = alert.raw.pointer("/request/text")?.as_str()?;
-    (text.trim() != alert.title).then_some(text)
+    request::matter(alert).filter(|text| text.trim() != alert.title)
 }
 
 /// The ask that can be answered now.

@@ -11,7 +11,6 @@ use super::{
     blocks::{section, with},
     bot::Bot,
     outbox::{Rounds, Trouble, hour},
-    request::SOURCE,
     safe_text::{code, cut},
 };
 use crate::{
@@ -23,6 +22,7 @@ use crate::{
         facts::Known,
         incident::{name, strong},
         release::Stage,
+        request::SOURCE,
         severity::Severity,
     },
 };

@@ -23,13 +23,11 @@ use crate::{
     domain::{
         alert::Origin,
         id::{CaseId, SourceId},
-        request::Request,
+        request::{Request, SOURCE},
     },
     pipeline::normalise::Asked as AskedSource,
 };
 
-/// The source of requests.
-pub const SOURCE: &str = "request";
 /// How its alerts are known: what is in them is from Slack, which proved itself.
 const KEY: &str = "slack";
 const TEXT_MAX: usize = 2_000;
