@@ -27,6 +27,7 @@ pub mod models;
 pub mod operate;
 mod permit;
 pub mod precedents;
+mod propose;
 pub mod reading;
 pub mod rehearse;
 pub mod release;
@@ -298,7 +299,7 @@ impl App {
             return Ok(None);
         }
         let case = replay(&events)?;
-        Ok(Some(Story { case, events }.seen()?))
+        Ok(Some(Story { case, events }.seen(self.kind())?))
     }
 
     /// A case of `tenant`.

@@ -1,6 +1,6 @@
 //! Answers: what a person says to an ask, and who may say it. Nothing is appended for someone who may not.
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{App, CONFLICTS_MAX, denied::Denied, withdraw::Said};
@@ -14,7 +14,7 @@ use crate::domain::{
     event::{Body, Sight},
     id::{ActionId, CaseId, GroupId, PersonId, TenantId},
     person::Proof,
-    proposal::{Parameter, ParameterRole, Proposal, Proposer},
+    proposal::{Proposal, Proposer},
 };
 use crate::outbound::store::StoreError;
 
@@ -46,7 +46,7 @@ pub enum Wish {
         action: Option<ActionId>,
         /// Entity values by parameter.
         set: Vec<(String, String)>,
-        /// What the case is taken for; as it is asked where nothing is said, and for a true positive where it is asked blind.
+        /// What the case is taken for; as it is asked where nothing is said. Where it is asked blind, it must be.
         disposition: Option<Disposition>,
     },
     /// Do not do it; the case is over.
@@ -192,6 +192,10 @@ impl App {
     ) -> anyhow::Result<()> {
         let offered = case.ask.as_ref().and_then(|ask| ask.offered.clone());
         let proposal = match wish {
+            // Before the policy: what it says of the action would tell what is hidden.
+            Wish::Approve(_) if case.is_blind() => {
+                return Err(Denied::Blind { case: case.id }.into());
+            }
             Wish::Approve(_) => offered,
             Wish::Propose {
                 action,
@@ -294,54 +298,6 @@ impl App {
             disposition: closing.disposition,
             reason: closing.reason,
             mattered: closing.mattered,
-        })
-    }
-
-    /// What a person proposes: an action of the catalogue with values that the alert names. What they do not say is as it is asked, unless they
-    /// were not shown that.
-    fn proposal(
-        &self,
-        case: &Case,
-        person: &PersonId,
-        action: Option<&ActionId>,
-        set: &[(String, String)],
-        disposition: Option<Disposition>,
-    ) -> anyhow::Result<Proposal> {
-        let alert = case.alert()?;
-        let shown = case.ask.as_ref().filter(|_| !case.is_blind());
-        let offered = shown.and_then(|ask| ask.offered.as_ref());
-        let same = offered.filter(|offered| action.is_none_or(|id| *id == offered.action));
-        let mut parameters = same
-            .map(|offered| offered.parameters.clone())
-            .unwrap_or_default();
-        for (name, value) in set {
-            let entity = alert.entities.iter().find(|entity| entity.value == *value);
-            let team = crate::pipeline::plan::owner(alert, self.rules.inventory.as_ref())
-                .filter(|team| team.as_str() == value);
-            let role = match (entity, team) {
-                (Some(entity), _) => ParameterRole::Entity(entity.role.clone()),
-                (None, Some(_)) => ParameterRole::Owner,
-                (None, None) => {
-                    return Err(Denied::NoSuchValue {
-                        name: name.clone(),
-                        value: value.clone(),
-                        why: "the alert does not name it".into(),
-                    }
-                    .into());
-                }
-            };
-            let value = value.clone();
-            parameters.insert(name.clone(), Parameter { role, value });
-        }
-        let chosen = action
-            .cloned()
-            .or_else(|| offered.map(|offered| offered.action.clone()));
-        let asked = offered.map(|offered| offered.disposition);
-        Ok(Proposal {
-            disposition: disposition.or(asked).unwrap_or(Disposition::TruePositive),
-            action: chosen.context("nothing is offered that could be changed; name an --action")?,
-            parameters,
-            proposer: Proposer::Person(person.clone()),
         })
     }
 }

@@ -71,18 +71,17 @@ impl App {
             delta: gate.delta.of_one(),
         };
         let said = self.said(tenant, &operated.quarantine, now).await?;
+        let look = Look {
+            number: operated.looks,
+            classes: operated.classes_looked,
+        };
         let accounts: Vec<Account> = classes
             .iter()
-            .map(|class| {
-                let look = Look {
-                    number: operated.looks.get(class).copied().unwrap_or(1),
-                    classes: count(classes.len()),
-                };
-                account(class, &said.rows, &said.attacks, look, terms)
-            })
+            .map(|class| account(class, &said.rows, &said.attacks, look, terms))
             .collect();
         Ok(Calibrated {
             calibration: Calibration {
+                tenant: Some(tenant.clone()),
                 origin: self.store.kind().counts(),
                 granted: format!(
                     "earned: alpha {}, beta {}, delta {}, {} blind answers in {} cases",
@@ -104,19 +103,17 @@ impl App {
         })
     }
 
-    /// What the cases of `tenant` say. What rests on a precedent in quarantine, or on one that does not count here, says nothing.
+    /// What the cases of `tenant` say. What rests on a precedent in quarantine, or on one that does not count here, says nothing for acting alone.
     async fn said(
         &self,
         tenant: &TenantId,
         quarantine: &std::collections::BTreeSet<PrecedentId>,
         now: Timestamp,
     ) -> anyhow::Result<Said> {
-        let counts = self.store.kind().counts();
+        let origin = self.store.kind().counts();
         let precedents = self.store.precedents(tenant).await?.into_iter();
-        let precedents: BTreeMap<PrecedentId, Precedent> = precedents
-            .filter(|row| row.origin == counts && !quarantine.contains(&row.id))
-            .map(|row| (row.id.clone(), row))
-            .collect();
+        let precedents: BTreeMap<PrecedentId, Precedent> =
+            precedents.map(|row| (row.id.clone(), row)).collect();
         let (mut said, mut after) = (Said::default(), String::new());
         loop {
             let page = self.store.history(tenant, &after, PAGE).await?;
@@ -130,7 +127,8 @@ impl App {
                 let Some(precedent) = made else {
                     continue;
                 };
-                let told = told(&past.events, precedent, now);
+                let counts = precedent.origin == origin && !quarantine.contains(&precedent.id);
+                let told = told(&past.events, precedent, counts, now);
                 said.rows.extend(told.row);
                 said.attacks.extend(told.attack);
             }

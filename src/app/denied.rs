@@ -86,6 +86,11 @@ pub enum Denied {
         /// Its key.
         facet: String,
     },
+    /// Nothing that is shown says what the case is taken for.
+    #[error(
+        "it is asked blind, so nothing says what the case is taken for; name a disposition with the action"
+    )]
+    NoDisposition,
     /// Nobody could read later why it was done.
     #[error("the reason is empty; say why in a few words")]
     NoReason,

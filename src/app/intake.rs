@@ -154,7 +154,7 @@ impl App {
             place,
             ruling,
         }
-        .seen()
+        .seen(self.store.kind())
     }
 
     /// Where alerts of a fingerprint go.

@@ -20,7 +20,8 @@ use crate::{
         canonical::Digest,
         case::Case,
         decision::Effect,
-        event::Event,
+        event::{Event, Sight},
+        facts::StoreKind,
         id::{CaseId, TenantId},
         order::Order,
         recorded::Recorded,
@@ -62,11 +63,16 @@ pub struct Stage {
 
 impl Rehearsed {
     /// What is shown of it.
-    fn seen(case: &Case, events: Vec<Recorded>, sends: Sends) -> anyhow::Result<Self> {
+    fn seen(
+        case: &Case,
+        events: Vec<Recorded>,
+        sends: Sends,
+        store: StoreKind,
+    ) -> anyhow::Result<Self> {
         let events = events.into_iter().map(Recorded::into_event);
         Ok(Self {
             events: seen::events(case, events)?,
-            case: seen::case(case)?,
+            case: seen::case(case, store)?,
             sends,
         })
     }
@@ -104,7 +110,7 @@ impl App {
         (case, more) = self.steps(&after, None, Pen::Rehearsal, now).await?;
         events.extend(more);
         let sends = self.would_send(&case, now).await?;
-        Rehearsed::seen(&case, events, sends)
+        Rehearsed::seen(&case, events, sends, self.kind())
     }
 
     /// What would come of undoing what was executed.
@@ -124,7 +130,7 @@ impl App {
         let order = undoing.authorized.order();
         let preview = undoing.executor.preview_undo(order, &undoing.name)?;
         let sends = Sends::Now(seen::text(&case, &preview)?);
-        Rehearsed::seen(&case, events, sends)
+        Rehearsed::seen(&case, events, sends, self.kind())
     }
 
     /// What would come of taking a payload in. The same alert twice in one run is known for a repeat, and not for a replay.
@@ -179,7 +185,10 @@ impl App {
             .steps(&arrival.after, None, Pen::Rehearsal, now)
             .await?;
         let joined_at = arrival.after.events;
+        let case = self.asked_blind(case);
         let sends = match &case.decided {
+            // What it would send is what the agent thinks of it.
+            Some(_) if case.is_blind() => Sends::Nothing("it would be asked blind".into()),
             Some((number, decision)) if *number > joined_at => {
                 match (self.would_send(&case, now).await?, decision.would) {
                     // The start would come right after the decision.
@@ -196,6 +205,19 @@ impl App {
         }
         let outcome = self.outcome(case, alert, arrival.place, joined_at, now);
         Ok((Submitted::Alert(outcome.await?), sends))
+    }
+
+    /// A rehearsed case that could be asked blind is: it has a draw of its own, and who tried often enough would see what the real one hides.
+    fn asked_blind(&self, mut case: Case) -> Case {
+        let decided = case.decided.as_ref();
+        let drawn = decided.is_some_and(|(_, decision)| decision.is_eligible());
+        if let Some(ask) = case.ask.as_mut()
+            && drawn
+            && self.store.kind() != StoreKind::Demo
+        {
+            ask.sight = Sight::Blind;
+        }
+        case
     }
 
     /// What the next step of `case` would send: what admission would read is read, and the order is made as it would be.

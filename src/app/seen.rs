@@ -8,6 +8,7 @@ use crate::{
         alert::Alert,
         case::Case,
         event::{Again, Body, Event},
+        facts::StoreKind,
         precedent::Precedent,
     },
     pipeline::mask::Mask,
@@ -18,11 +19,11 @@ const PAYLOADS_MAX: usize = 8;
 
 impl Outcome {
     /// What is shown of it.
-    pub(super) fn seen(self) -> anyhow::Result<Self> {
+    pub(super) fn seen(self, store: StoreKind) -> anyhow::Result<Self> {
         let own = self.case.alert.content().map(|alert| &alert.raw);
         let mask = Mask::of(redaction()?, own.into_iter().chain([&self.alert.raw]));
         Ok(Self {
-            case: mask.case(&self.case.clone().shown()),
+            case: mask.case(&self.case.clone().shown(store)),
             alert: mask.alert(&self.alert),
             place: self.place,
             ruling: match self.ruling {
@@ -38,11 +39,11 @@ impl Outcome {
 
 impl Story {
     /// What is shown of it.
-    pub(super) fn seen(&self) -> anyhow::Result<Self> {
+    pub(super) fn seen(&self, store: StoreKind) -> anyhow::Result<Self> {
         let mask = Mask::of(redaction()?, payloads(&self.events));
-        let events = self.case.shown_events(&self.events);
+        let events = self.case.shown_events(&self.events, store);
         Ok(Self {
-            case: mask.case(&self.case.clone().shown()),
+            case: mask.case(&self.case.clone().shown(store)),
             events: events.map(|event| mask.event(event)).collect(),
         })
     }
@@ -55,8 +56,8 @@ pub fn mask(case: &Case) -> anyhow::Result<Mask<'static>> {
 }
 
 /// What is shown of `case`.
-pub(super) fn case(case: &Case) -> anyhow::Result<Case> {
-    Ok(mask(case)?.case(&case.clone().shown()))
+pub(super) fn case(case: &Case, store: StoreKind) -> anyhow::Result<Case> {
+    Ok(mask(case)?.case(&case.clone().shown(store)))
 }
 
 /// What is shown of what would happen to `case`.

@@ -3,12 +3,18 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{action::Class, id::PrecedentId};
+use super::{
+    action::Class,
+    id::{PrecedentId, TenantId},
+};
 
 /// What a calibration granted, from `calibration.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Calibration {
+    /// Whose cases it rests on, and for whose alone it is; every tenant's where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<TenantId>,
     /// Of what kind of store.
     pub origin: super::precedent::PrecedentOrigin,
     /// How it was come by, in a sentence.

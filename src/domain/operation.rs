@@ -123,8 +123,10 @@ pub struct Standing {
     pub quarantine: BTreeSet<PrecedentId>,
     /// How far each release was promoted; one that is not here is in shadow.
     pub stages: BTreeMap<Digest, Stage>,
-    /// How often each class was looked at for a calibration.
-    pub looks: BTreeMap<Class, u64>,
+    /// How many looks there were for a calibration, whatever the classes: one that is renamed begins no sequence of its own.
+    pub looks: u64,
+    /// The most classes that were looked at in one.
+    pub classes_looked: u64,
 }
 
 impl Operation {
@@ -213,9 +215,9 @@ impl Standing {
             }
             Deed::Halted { .. } => self.stages.clear(),
             Deed::Looked { classes } => {
-                for class in classes {
-                    *self.looks.entry(class.clone()).or_default() += 1;
-                }
+                let classes = u64::try_from(classes.len()).unwrap_or(u64::MAX);
+                self.looks += 1;
+                self.classes_looked = self.classes_looked.max(classes);
             }
             Deed::Confirmed { .. } | Deed::KeyChanged { .. } => {}
         }

@@ -225,6 +225,7 @@ fn calibration(candidate: &Rules, now: Timestamp) -> Calibration {
         })
     });
     Calibration {
+        tenant: None,
         origin: PrecedentOrigin::Lived,
         granted: "granted for made cases, not earned".into(),
         at: now,

@@ -159,25 +159,26 @@ fn scopes(alert: &Alert, mattered: &Mattered) -> (Scope, Option<Scope>) {
     }
 }
 
-/// Whether the person could see a draft when they chose. An approval of what somebody proposed chooses nothing new.
+/// Whether the person could see a draft when they chose: what was shown once stays seen. An approval of what somebody proposed chooses
+/// nothing new.
 fn saw_draft(events: &[Event]) -> bool {
-    let (mut asked, mut chosen, mut proposed) = (None, None, false);
+    let (mut shown, mut saw, mut proposed) = (false, true, false);
     for event in events {
         match &event.body {
-            Body::Asked { sight, .. } => asked = Some(*sight),
+            Body::Asked { sight, .. } => shown |= *sight == Sight::Open,
             Body::Decided { decision } if decision.principal == Principal::Agent => {
                 proposed = false;
             }
             Body::Answered { answer, .. } => {
                 if !(proposed && matches!(answer, Answer::Approve)) {
-                    chosen = asked;
+                    saw = shown;
                 }
                 proposed |= matches!(answer, Answer::Propose { .. });
             }
             _ => {}
         }
     }
-    chosen == Some(Sight::Open)
+    saw
 }
 
 /// Whether the facets of `alert`, on which the scope is built, are those that whoever answered could see: those of the alert on which the

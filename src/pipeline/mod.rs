@@ -172,6 +172,8 @@ fn asked(case: &Case, facts: &Facts, rules: &Rules, now: Timestamp) -> Option<Bo
         group: group.cloned(),
         expires_at: now + SignedDuration::from_mins(minutes),
         sight: match (&case.phase, &case.ask) {
+            // What was shown once cannot be asked blind any more.
+            (_, Some(ask)) if ask.sight == Sight::Open => Sight::Open,
             (Phase::Expired, Some(ask)) => ask.sight,
             (Phase::Decided, _) => sight(decision, facts),
             // What was done already, and failed, was undone or was not the end of it, is put to people as it is.

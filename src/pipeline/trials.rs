@@ -8,7 +8,7 @@ use crate::domain::{
     answer::Answer,
     decision::{Decision, Principal},
     draft::Side,
-    event::{Body, Event, Sight},
+    event::{Body, Event, Probe, Sight},
     evidence,
     precedent::Precedent,
 };
@@ -25,60 +25,64 @@ pub struct Told {
     pub attack: Option<Attack>,
 }
 
-/// What the case with these events says by `now`, which made this precedent. One that is not mature says nothing. Of events only `decided`,
-/// `asked`, `answered`, `closed`, `reopened` and `undone` are read; content beside them is not needed.
-pub fn told(events: &[Event], precedent: &Precedent, now: Timestamp) -> Told {
-    let ended = events.iter().find(|event| ends(event));
-    let Some(ended) = ended.map(|event| event.at) else {
+/// What the case with these events says by `now`, which made this precedent. One that is not mature says nothing. `counts` is whether the
+/// precedent does: where it does not, the case can speak against acting alone and never for it, so that nobody betters a record by taking
+/// precedents out. Of events only the kinds of the store's history are read; content beside them is not needed.
+pub fn told(events: &[Event], precedent: &Precedent, counts: bool, now: Timestamp) -> Told {
+    let closed = events.iter().find_map(|event| match event.body {
+        Body::Closed { .. } => Some(event.at),
+        _ => None,
+    });
+    let Some(ended) = closed.filter(|at| now.duration_since(*at) >= MATURITY) else {
         return Told::default();
     };
-    if now.duration_since(ended) < MATURITY {
-        return Told::default();
-    }
     let trial = trial(precedent);
-    let attack = precedent.disposition.side() == Some(Side::True);
+    let row = row(events, ended, trial.clone());
     Told {
-        row: row(events, ended, trial.clone()),
-        attack: attack.then(|| Attack {
+        row: row.filter(|row| counts || row.outcome == Outcome::Unsafe),
+        attack: was_attack(events).then(|| Attack {
             trial,
             plan: planned(events),
         }),
     }
 }
 
-const fn ends(event: &Event) -> bool {
-    matches!(event.body, Body::Closed { .. })
+/// Whether a person ever closed it as one.
+fn was_attack(events: &[Event]) -> bool {
+    events.iter().any(|event| match &event.body {
+        Body::Closed {
+            by: Principal::Person(_),
+            disposition,
+            ..
+        } => disposition.side() == Some(Side::True),
+        _ => false,
+    })
 }
 
-/// One detection, in one scope, on one UTC day, of one cluster.
+/// One detection, on one UTC day, of one cluster. Scopes are left out: their facets can be chosen by whoever writes the alert or closes the
+/// case, and fewer trials promise no less.
 fn trial(precedent: &Precedent) -> Trial {
     let (day, cluster) = precedent.group();
     let scope = &precedent.scope;
     // Each part is quoted, so that none can end where it does not.
     Trial(format!(
-        "{:?} {:?} {:?} {day} {:?}",
+        "{:?} {:?} {day} {:?}",
         scope.source.as_str(),
         scope.detection_id,
-        scope.facets,
         cluster.as_str()
     ))
 }
 
 fn row(events: &[Event], ended: Timestamp, trial: Trial) -> Option<Row> {
-    let (decision, answer) = answered_blind(events)?;
+    let (decision, answered) = answered_blind(events)?;
     let rank = decision.rank.as_ref().filter(|_| decision.is_eligible())?;
     let planned = decision.proposal.as_ref().and_then(evidence::Outcome::of);
-    let chosen = match answer {
-        Answer::Propose { proposal } => evidence::Outcome::of(proposal),
-        Answer::Reject { closing } | Answer::Resolve { closing } => {
-            evidence::Outcome::of_ending(closing.disposition)
-        }
-        Answer::Approve => None,
-    };
-    let agrees = planned.is_some() && planned == chosen;
-    let held = !events.iter().any(|event| {
-        let taken_back = matches!(event.body, Body::Reopened { .. } | Body::Undone { .. });
-        taken_back && event.at.duration_since(ended) < MATURITY
+    let agrees = planned.is_some() && said(answered).all(|chosen| chosen == planned);
+    let held = !events.iter().any(|event| match event.body {
+        Body::Reopened { .. } | Body::Undone { .. } => event.at.duration_since(ended) < MATURITY,
+        Body::Failed { .. } | Body::InDoubt { .. } => true,
+        Body::Verified { result, .. } => result == Probe::NotHeld,
+        _ => false,
     });
     Some(Row {
         trial,
@@ -92,25 +96,39 @@ fn row(events: &[Event], ended: Timestamp, trial: Trial) -> Option<Row> {
     })
 }
 
-/// The first answer to an ask that was blind, and the decision that it was about.
-fn answered_blind(events: &[Event]) -> Option<(&Decision, &Answer)> {
+/// What people said, from the blind answer on: who thinks better of it speaks against it too. An approval says nothing new.
+fn said(answered: &[Event]) -> impl Iterator<Item = Option<evidence::Outcome>> {
+    answered.iter().filter_map(|event| match &event.body {
+        Body::Answered { answer, .. } => match answer {
+            Answer::Propose { proposal } => Some(evidence::Outcome::of(proposal)),
+            Answer::Reject { closing } | Answer::Resolve { closing } => {
+                Some(evidence::Outcome::of_ending(closing.disposition))
+            }
+            Answer::Approve => None,
+        },
+        _ => None,
+    })
+}
+
+/// The decision that the first answer was about, and what happened from that answer on; `None` unless nothing but a blind ask came before.
+fn answered_blind(events: &[Event]) -> Option<(&Decision, &[Event])> {
     let (mut decisions, mut blind) = (Vec::new(), None);
-    for event in events {
+    for (place, event) in events.iter().enumerate() {
         match &event.body {
             Body::Decided { decision } => decisions.push((event.number, decision)),
             Body::Asked {
-                decided,
-                digest,
-                sight,
-                ..
-            } => blind = (*sight == Sight::Blind).then_some((*decided, *digest)),
-            Body::Answered { digest, answer, .. } => {
-                let Some((decided, asked)) = blind else {
-                    continue;
-                };
-                let mut about = decisions.iter().filter(|(number, _)| *number == decided);
-                let about = about.next().filter(|_| asked == *digest);
-                return about.map(|(_, decision)| (*decision, answer));
+                sight: Sight::Open, ..
+            } => return None,
+            Body::Asked {
+                decided, digest, ..
+            } => blind = Some((*decided, *digest)),
+            Body::Answered { digest, .. } => {
+                let (decided, asked) = blind.filter(|(_, asked)| asked == digest)?;
+                let mut about = decisions
+                    .into_iter()
+                    .filter(|(number, _)| *number == decided);
+                let about = about.next().filter(|_| asked == *digest)?;
+                return Some((about.1, events.get(place..)?));
             }
             _ => {}
         }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tierone::{
     app::{answer::Claimant, calibrate::Calibrated},
     config::{GateConfig, server::ServerConfig},
-    domain::person::Proof,
+    domain::{id::PrecedentId, person::Proof},
 };
 
 use super::server::{BLOCK, Past, TestServer, approval, now, of};
@@ -33,6 +33,7 @@ fn proposal(case: &Value) -> Value {
         "digest": case["ask"]["digest"],
         "action": "block-ip",
         "set": { "address": "198.51.100.77" },
+        "disposition": "true_positive",
     })
 }
 
@@ -82,8 +83,12 @@ async fn nobody_approves_what_they_were_not_shown_and_what_they_choose_instead_i
         .await;
     let problem = refused.with(409).json();
     assert!(problem.to_string().contains("asked blind"), "{problem}");
-    // Values that are not named are not taken from what is hidden.
-    let bare = json!({ "digest": case["ask"]["digest"], "action": "block-ip" });
+    // What is not said is not taken from what is hidden.
+    let mut silent = proposal(&case);
+    silent.as_object_mut().unwrap().remove("disposition");
+    let said = server.command(&of(&case, "/approve"), &key, silent).await;
+    said.with(422);
+    let bare = json!({ "digest": case["ask"]["digest"], "action": "block-ip", "disposition": "true_positive" });
     let said = server.command(&of(&case, "/approve"), &key, bare).await;
     assert!(
         !said
@@ -162,19 +167,30 @@ async fn what_was_answered_blind_and_held_for_a_week_is_what_a_class_earns_by() 
         identity: identity.into(),
     };
     let (mut doubts, mira) = (Vec::new(), person("mira"));
-    for (after, rows) in [(1, 0), (8, 2)] {
+    // Neither what people agreed with nor what they did not betters a record by being taken out: the first is gone, the others stay.
+    for (after, taken_out, rows, not_safe) in [
+        (1, None, 0, 0),
+        (8, None, 3, 1),
+        (8, Some(0), 2, 1),
+        (8, Some(1), 2, 1),
+    ] {
+        if let Some(place) = taken_out {
+            let case: &Value = &asked[place];
+            let id = PrecedentId::new(case["case_id"].as_str().unwrap());
+            let why = "a test".to_owned();
+            let order = server.app.quarantine(&tenant, &mira, &id, why, now());
+            order.await.unwrap();
+        }
         let looked = server.app.calibrate(&tenant, &mira, &gate, days(after));
         let calibrated = looked.await.unwrap();
         let account = class(&calibrated);
-        assert_eq!(
-            (calibrated.rows, account.rows),
-            (rows, rows),
-            "after {after} days"
-        );
-        assert_eq!(account.everything.not_safe, rows / 2, "{account:?}");
+        let counted = (account.rows, account.everything.not_safe);
+        assert_eq!(counted, (rows, not_safe), "{taken_out:?} {account:?}");
+        // All of one day and one network are one trial.
+        assert_eq!(account.everything.trials, rows.min(1), "{account:?}");
         assert!(
             calibrated.calibration.classes.is_empty(),
-            "two trials grant nothing"
+            "one trial grants nothing"
         );
         doubts.push(account.doubt);
     }

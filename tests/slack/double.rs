@@ -111,18 +111,20 @@ impl Double {
 
     /// Returns a call of a method whose body has this text.
     pub async fn says(&self, method: &str, text: &str) -> Value {
+        self.meets(method, |call| call.to_string().contains(text))
+            .await
+    }
+
+    /// Returns a call of a method that is as it is wanted.
+    pub async fn meets(&self, method: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         for _ in 0..2_000 {
             let calls = self.calls(method);
-            if let Some(call) = calls
-                .iter()
-                .rev()
-                .find(|call| call.to_string().contains(text))
-            {
+            if let Some(call) = calls.iter().rev().find(|call| wanted(call)) {
                 return call.clone();
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        panic!("no {method} says {text}: {:#?}", self.calls(method).last());
+        panic!("no {method} is as wanted: {:#?}", self.calls(method).last());
     }
 
     /// Returns the last call of a method once it has buttons.

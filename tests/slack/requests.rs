@@ -214,6 +214,10 @@ async fn whoever_wants_a_person_after_an_answer_gets_one_and_the_answer_counts_a
         .says("chat.update", "A person looks at this")
         .await;
     assert!(buttons(&past).is_empty());
+    // Its card shows first that it is open again, and a moment later whom it is put to.
+    let asks_anew =
+        |card: &Value| card.to_string().contains("reopened by *asker") && !answers(card).is_empty();
+    it.double.meets("chat.update", asks_anew).await;
     let case = it.case_of(&answer).await;
     assert_eq!(case.phase, Phase::Asked);
     let story = it.server.app.find(&demo::tenant(), case.id).await;
@@ -223,8 +227,6 @@ async fn whoever_wants_a_person_after_an_answer_gets_one_and_the_answer_counts_a
         _ => None,
     });
     assert_eq!(reopened.collect::<Vec<_>>(), ["asker:U0ADA"]);
-    let card = it.double.says("chat.update", "reopened by *asker").await;
-    assert!(!answers(&card).is_empty(), "{card:#}");
     // A second press changes nothing.
     it.interact(&press(&answer, "person", ASKER))
         .await

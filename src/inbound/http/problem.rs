@@ -163,6 +163,7 @@ fn denied_status(denied: &Denied) -> StatusCode {
         Denied::NoSuchValue { .. }
         | Denied::NoSuchFacet { .. }
         | Denied::NoSuchTime { .. }
+        | Denied::NoDisposition
         | Denied::NoReason => StatusCode::UNPROCESSABLE_ENTITY,
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         canonical::Digest,
         case::Case,
         entity::{Entity, Provenance},
-        id::ActionId,
+        id::{ActionId, TeamId},
     },
     pipeline::{plan::owner, rules::Rules},
 };
@@ -67,17 +67,16 @@ fn of_action(action: &Action, alert: &Alert, rules: &Rules) -> Vec<Choice> {
     ways.into_iter().map(|way| choice(action, &way)).collect()
 }
 
-fn values<'a>(spec: &ParameterSpec, alert: &'a Alert, rules: &'a Rules) -> Vec<Value<'a>> {
+fn values<'a>(spec: &'a ParameterSpec, alert: &'a Alert, rules: &'a Rules) -> Vec<Value<'a>> {
+    let constants = spec.constants.iter().map(String::as_str);
     match spec.kind {
-        ParameterKind::Team(_) => owner(alert, rules.inventory.as_ref())
-            .map(|team| Value {
-                text: team.as_str(),
-                provenance: Provenance::Field,
-            })
-            .into_iter()
-            .collect(),
+        ParameterKind::Team(_) => {
+            let owner = owner(alert, rules.inventory.as_ref()).map(TeamId::as_str);
+            let others = constants.filter(|team| Some(*team) != owner);
+            owner.into_iter().chain(others).map(ours).collect()
+        }
         ParameterKind::Entity(kind) => {
-            let mut values: Vec<Value<'a>> = Vec::new();
+            let mut values: Vec<Value<'a>> = constants.map(ours).collect();
             let mut take = |entity: &'a Entity| {
                 if entity.kind == kind && !values.iter().any(|own| own.text == entity.value) {
                     values.push(Value {
@@ -91,6 +90,14 @@ fn values<'a>(spec: &ParameterSpec, alert: &'a Alert, rules: &'a Rules) -> Vec<V
             values.truncate(VALUES_MAX);
             values
         }
+    }
+}
+
+/// A value that nobody outside chose.
+const fn ours(text: &str) -> Value<'_> {
+    Value {
+        text,
+        provenance: Provenance::Field,
     }
 }
 

@@ -59,7 +59,7 @@ pub enum Filled {
     /// It is over without it.
     Resolve(Ending),
     /// Do this instead: the id of a choice.
-    Edit(String),
+    Edit(String, Option<Disposition>),
     /// Another group.
     Escalate(GroupId, String),
     /// Later, in hours.
@@ -106,15 +106,16 @@ pub fn view(
 }
 
 fn ending(case: &Case, alike: Alike<'_>, mask: &Mask<'_>) -> Vec<Value> {
-    let dispositions = DISPOSITIONS.map(|one| option(named(one), one.word(), None));
-    let mut blocks = vec![
-        input(DISPOSITION, "What was it?", &select(&dispositions)),
-        reason(),
-    ];
+    let mut blocks = vec![taken_for(), reason()];
     if let Some(alert) = case.alert.content() {
         blocks.extend(mattered(alert, alike, mask));
     }
     blocks
+}
+
+fn taken_for() -> Value {
+    let dispositions = DISPOSITIONS.map(|one| option(named(one), one.word(), None));
+    input(DISPOSITION, "What was it?", &select(&dispositions))
 }
 
 /// The facets, each with what would count too if it were left out.
@@ -189,14 +190,21 @@ fn edit(case: &Case, rules: &Rules, mask: &Mask<'_>) -> anyhow::Result<Vec<Value
             choice.note.as_deref(),
         )
     });
-    Ok(vec![
-        input(
-            CHOICE,
-            "What should be done instead?",
-            &select(&options.collect::<Vec<_>>()),
-        ),
-        context(&["It is put to the gate and asked anew: somebody then approves it.".into()]),
-    ])
+    let blind = case.is_blind();
+    let label = if blind {
+        "What should be done?"
+    } else {
+        "What should be done instead?"
+    };
+    let choice = input(CHOICE, label, &select(&options.collect::<Vec<_>>()));
+    let note =
+        context(&["It is put to the gate and asked anew: somebody then approves it.".into()]);
+    // What was asked says what it is taken for, unless it was asked blind.
+    let taken_for = blind.then(taken_for);
+    Ok(std::iter::once(choice)
+        .chain(taken_for)
+        .chain([note])
+        .collect())
 }
 
 fn groups(rules: &Rules) -> Value {
@@ -262,7 +270,8 @@ pub fn filled(form: &Submission) -> Result<Filled, Missing> {
     let filled = match form.form.as_str() {
         "reject" => said_ending(form, &mut missing).map(Filled::Reject),
         "resolve" => said_ending(form, &mut missing).map(Filled::Resolve),
-        "edit" => picked(&form.values, CHOICE, &mut missing).map(|id| Filled::Edit(id.into())),
+        "edit" => picked(&form.values, CHOICE, &mut missing)
+            .map(|id| Filled::Edit(id.into(), disposition(&form.values))),
         "escalate" => {
             let group = picked(&form.values, GROUP, &mut missing).map(GroupId::new);
             let reason = said_reason(form, &mut missing);
@@ -288,15 +297,19 @@ pub fn filled(form: &Submission) -> Result<Filled, Missing> {
 }
 
 fn said_ending(form: &Submission, missing: &mut Missing) -> Option<Ending> {
-    let given = picked(&form.values, DISPOSITION, missing);
     let disposition =
-        given.and_then(|word| DISPOSITIONS.into_iter().find(|own| own.word() == word));
+        picked(&form.values, DISPOSITION, missing).and_then(|_| disposition(&form.values));
     let reason = said_reason(form, missing);
     Some(Ending {
         disposition: disposition?,
         reason: reason?,
         mattered: form.values.all(MATTERED).to_vec(),
     })
+}
+
+fn disposition(values: &Values) -> Option<Disposition> {
+    let given = values.one(DISPOSITION)?;
+    DISPOSITIONS.into_iter().find(|own| own.word() == given)
 }
 
 /// What was picked in a block; where nothing was, that is missing.
@@ -334,7 +347,7 @@ pub fn wish(
     Ok(match filled {
         Filled::Reject(ending) => Wish::Reject(digest, ending.clone()),
         Filled::Resolve(ending) => Wish::Resolve(ending.clone()),
-        Filled::Edit(id) => {
+        Filled::Edit(id, disposition) => {
             let choice = choices(case, rules)
                 .into_iter()
                 .find(|choice| choice.id == *id);
@@ -344,7 +357,7 @@ pub fn wish(
                 digest,
                 action: Some(choice.action),
                 set: choice.set,
-                disposition: None,
+                disposition: *disposition,
             }
         }
         Filled::Escalate(group, reason) => Wish::Escalate(group.clone(), reason.clone()),

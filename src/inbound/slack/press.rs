@@ -118,7 +118,14 @@ impl Bot {
         };
         let token = format!("{} {}", press.about.case, press.about.digest);
         let mask = seen::mask(&case)?;
-        let view = form::view(form, &token, &case.shown(), self.app.rules(), alike, &mask)?;
+        let view = form::view(
+            form,
+            &token,
+            &case.shown(self.app.kind()),
+            self.app.rules(),
+            alike,
+            &mask,
+        )?;
         let opened = json!({ "trigger_id": press.trigger, "view": view });
         self.slack.call("views.open", &opened).await?;
         Ok(Told::Nothing)

@@ -1,4 +1,4 @@
-//! History: of each case that is over, the events that say what was decided, asked and answered. The chain of each is not checked here: that is
+//! History: of each case that was ever over, the events that say what was decided, asked and answered. The chain of each is not checked here: that is
 //! `store check`.
 
 use super::{Store, error::StoreError};
@@ -8,12 +8,14 @@ use crate::domain::{
 };
 
 const HISTORY: &str = "with page as ( \
-         select id from cases where tenant = $1 and open = 0 and id > $2 order by id limit $3 \
+         select distinct case_id as id from events where tenant = $1 and kind = 'closed' and case_id > $2 \
+         order by case_id limit $3 \
      ) \
      select page.id, e.bytes from page left join events e on e.tenant = $1 and e.case_id = page.id and e.kind in \
-     ('decided', 'asked', 'answered', 'closed', 'reopened', 'undone', 'learned') order by page.id, e.number";
+     ('decided', 'asked', 'answered', 'failed', 'in_doubt', 'verified', 'undone', 'closed', 'reopened', 'learned') \
+     order by page.id, e.number";
 
-/// A case that is over.
+/// A case that was over, and may be open again.
 #[derive(Clone, Debug)]
 pub struct Past {
     /// Its id.
@@ -23,7 +25,7 @@ pub struct Past {
 }
 
 impl Store {
-    /// At most `limit` cases of `tenant` that are over, by id, from the one after `after` on.
+    /// At most `limit` cases of `tenant` that were over, by id, from the one after `after` on.
     pub async fn history(
         &self,
         tenant: &TenantId,

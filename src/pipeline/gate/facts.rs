@@ -346,6 +346,11 @@ fn calibrated(subject: Subject<'_>) -> Calibrated {
     if calibration.origin != subject.facts.store.counts() {
         return Calibrated::Stale(format!("it is of origin {}", calibration.origin.word()));
     }
+    if let Some(tenant) = &calibration.tenant
+        && *tenant != subject.alert.tenant
+    {
+        return Calibrated::Stale("it is another tenant's".into());
+    }
     let then: BTreeSet<_> = calibration.quarantine.iter().collect();
     match &subject.facts.evidence.quarantine {
         Known::Read(now) if now.iter().collect::<BTreeSet<_>>() == then => {
