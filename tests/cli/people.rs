@@ -125,12 +125,7 @@ fn what_may_not_be_is_denied_and_changes_nothing() {
         "--set",
         "address=203.0.113.77",
     ];
-    refused(
-        &site,
-        1,
-        &set,
-        "neither the alert nor the catalogue names it",
-    );
+    refused(&site, 1, &set, "nor the catalogue names it");
     let facet = [
         &["cases", "resolve", &id, "--mattered", "colour"][..],
         &ending,
