@@ -112,7 +112,11 @@ impl Job {
             received_at: self.now,
         };
         match app.submit(&intake).await.unwrap().pop() {
-            Some(Submitted::Alert(outcome)) => outcome.case,
+            // What is handed back is what may be shown; what is worked on is what is stored.
+            Some(Submitted::Alert(outcome)) => {
+                let stored = store.case(&demo::tenant(), outcome.case.id).await;
+                stored.unwrap().unwrap()
+            }
             other => panic!("no alert: {other:?}"),
         }
     }
