@@ -123,12 +123,10 @@ fn answered_blind(events: &[Event]) -> Option<(&Decision, &[Event])> {
                 decided, digest, ..
             } => blind = Some((*decided, *digest)),
             Body::Answered { digest, .. } => {
-                let (decided, asked) = blind.filter(|(_, asked)| asked == digest)?;
-                let mut about = decisions
-                    .into_iter()
-                    .filter(|(number, _)| *number == decided);
-                let about = about.next().filter(|_| asked == *digest)?;
-                return Some((about.1, events.get(place..)?));
+                let (decided, _) = blind.filter(|(_, asked)| asked == digest)?;
+                let mut about = decisions.into_iter();
+                let (_, decision) = about.find(|(number, _)| *number == decided)?;
+                return Some((decision, events.get(place..)?));
             }
             _ => {}
         }

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, in its functions too"
 )]
 
+mod calibrate;
 mod cases;
 mod config;
 mod dry_run;

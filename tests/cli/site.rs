@@ -20,7 +20,7 @@ pub const ADDRESS: &str = "198.51.100.77";
 pub struct Site {
     pub folder: Folder,
     pub receiver: Receiver,
-    config: String,
+    pub config: String,
 }
 
 /// What the site's webhook was sent.

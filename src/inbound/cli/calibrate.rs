@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{Global, exit, now, who, whole_file};
 use crate::{
-    app::{calibrate::Calibrated, demo},
+    app::{App, StoreChoice, calibrate::Calibrated, demo, executors::Sending},
     config::Config,
     domain::{canonical::to_bytes, id::TenantId, release::Ppm},
     inbound::{safe_json, shown::shown},
@@ -71,9 +71,14 @@ struct RungView {
 
 /// Runs it.
 pub async fn run(global: &Global, args: Args, out: &mut impl Write) -> anyhow::Result<u8> {
-    let config = global.config()?;
+    let mut config = global.config()?;
     let path = target(&config, args.out)?;
-    let app = global.open_there(&demo::tenant()).await?;
+    // What it writes need not be there yet, and nothing is decided by it here.
+    config.files.calibration = None;
+    let there = StoreChoice::There(global.url()?);
+    let tenant = demo::tenant();
+    let opening = App::open(&config, &there, &tenant, None, Sending::DryRun);
+    let app = Box::pin(opening).await?;
     let (claimant, now) = (who::claimant()?, now(&app));
     let tenant = TenantId::new(args.tenant);
     let calibrated = app.calibrate(&tenant, &claimant, &config.gate, now).await?;
