@@ -129,7 +129,7 @@ impl App {
         };
         let case = replay(&events)?;
         let outcome = self.outcome(case, alert, entry.place, entry.number, now);
-        outcome.await.map(Some)
+        outcome.await?.seen(self.kind()).map(Some)
     }
 
     /// What is said of a case as things stand, by the alert that it is decided on; `None` where there is no such case.
@@ -144,7 +144,7 @@ impl App {
         };
         let alert = case.alert()?.clone();
         let outcome = self.outcome(case, alert, Place::First, 0, now);
-        outcome.await.map(Some)
+        outcome.await?.seen(self.kind()).map(Some)
     }
 
     /// The items of a post, read apart from the threads that serve others: a large payload takes a while.

@@ -38,7 +38,8 @@ pub(super) struct Arrival {
 }
 
 impl App {
-    /// Takes in a payload: every alert in it is stored, joined to its case and driven as far as it goes without a person.
+    /// Takes in a payload: every alert in it is stored, joined to its case and driven as far as it goes without a person. What came of it is
+    /// given as it is; what people are shown of that is [`Submitted::shown`].
     pub async fn submit(&self, intake: &Intake<'_>) -> anyhow::Result<Vec<Submitted>> {
         let mut submitted = Vec::new();
         for item in self.reading.items(intake) {
@@ -148,13 +149,12 @@ impl App {
             Some((number, decision)) if *number > joined_at => Ruling::Decided(decision.clone()),
             Some(_) | None => self.undecided(&case, &alert, now).await?,
         };
-        Outcome {
+        Ok(Outcome {
             case,
             alert,
             place,
             ruling,
-        }
-        .seen(self.store.kind())
+        })
     }
 
     /// Where alerts of a fingerprint go.

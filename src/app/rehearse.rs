@@ -204,7 +204,8 @@ impl App {
             stage.open.insert(fingerprint, case.clone());
         }
         let outcome = self.outcome(case, alert, arrival.place, joined_at, now);
-        Ok((Submitted::Alert(outcome.await?), sends))
+        let seen = outcome.await?.seen(self.kind())?;
+        Ok((Submitted::Alert(seen), sends))
     }
 
     /// A rehearsed case that could be asked blind is: it has a draw of its own, and who tried often enough would see what the real one hides.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Outcome, Ruling, Story, rules::redaction};
+use super::{Outcome, Ruling, Story, Submitted, rules::redaction};
 use crate::{
     domain::{
         alert::Alert,
@@ -16,6 +16,16 @@ use crate::{
 
 /// The most alerts of a case whose payloads are looked through for secrets: those on which it was decided, the last of them.
 const PAYLOADS_MAX: usize = 8;
+
+impl Submitted {
+    /// What is shown of it, in a store of this kind.
+    pub fn shown(self, store: StoreKind) -> anyhow::Result<Self> {
+        Ok(match self {
+            Self::Alert(outcome) => Self::Alert(outcome.seen(store)?),
+            control @ Self::Control { .. } => control,
+        })
+    }
+}
 
 impl Outcome {
     /// What is shown of it.

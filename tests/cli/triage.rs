@@ -203,3 +203,21 @@ fn a_reader_that_goes_away_is_no_error() {
         assert!(!line.is_empty());
     }
 }
+
+#[test]
+fn a_secret_in_a_payload_is_printed_in_no_way() {
+    let folder = Folder::new();
+    let payload = r#"{"title": "login of backup with -pHunter2EXAMPLEzz failed", "password": "Hunter2EXAMPLEzz",
+        "severity": "high", "message": "mysql -u root -pHunter2EXAMPLEzz shop"}"#;
+    let file = folder.write("login.json", payload);
+    for more in [
+        &[][..],
+        &["--json"],
+        &["--dry-run"],
+        &["--dry-run", "--json"],
+    ] {
+        let printed = tierone([&["triage", file.as_str()][..], more].concat()).good();
+        assert!(printed.contains("login of backup"), "{printed}");
+        assert!(!printed.contains("Hunter2EXAMPLE"), "{more:?}: {printed}");
+    }
+}

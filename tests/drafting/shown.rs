@@ -96,7 +96,8 @@ async fn surfaces(app: &App, outcome: Outcome) -> BTreeMap<&'static str, String>
     let (tenant, id) = (outcome.case.tenant.clone(), outcome.case.id);
     let mut shown = BTreeMap::new();
     let mut show = |surface, text: String| assert!(shown.insert(surface, text).is_none());
-    show("triage", json(&view::line(None, Submitted::Alert(outcome))));
+    let submitted = Submitted::Alert(outcome).shown(app.kind()).unwrap();
+    show("triage", json(&view::line(None, submitted)));
     let told = app.find(&tenant, id).await.unwrap().unwrap();
     let mut written = Vec::new();
     story::write(&mut written, app, &told).await.unwrap();

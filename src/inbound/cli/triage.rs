@@ -16,7 +16,7 @@ use super::{
     table,
 };
 use crate::{
-    app::{App, executors::Sending, reading::Reading, rehearse::Stage},
+    app::{App, Submitted, executors::Sending, reading::Reading, rehearse::Stage},
     domain::{
         alert::Origin,
         id::{SourceId, TenantId},
@@ -194,10 +194,8 @@ async fn triage(
                 .await?
         }
     };
-    Ok(submitted
-        .into_iter()
-        .map(|submitted| line(file.clone(), submitted))
-        .collect())
+    let shown = |submitted: Submitted| Ok(line(file.clone(), submitted.shown(app.kind())?));
+    submitted.into_iter().map(shown).collect()
 }
 
 fn is_readable(line: &Line) -> bool {
